@@ -1,0 +1,219 @@
+//! What replicas send each other.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::{Dot, Epoch, Path, Payload, Record, ReplicaId, VersionVector};
+
+/// A payload event that is live at the sender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveEvent {
+    /// Its name.
+    pub dot: Dot,
+    /// Where it belongs.
+    pub path: Path,
+    /// What it carries.
+    pub payload: Payload,
+}
+
+/// Everything the sender knows beyond `since`, up to `upto`.
+///
+/// The context it carries is the interval `(since, upto]` of every replica, which is only honest
+/// because the sender has no gaps. A receiver that lacks part of `since` must refuse it: a dot
+/// that is in the interval and not listed is dead, and its killer may lie in `since`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delta {
+    /// Who made it.
+    pub sender: ReplicaId,
+    /// The membership table it was made under.
+    pub epoch: Epoch,
+    /// What it builds on.
+    pub since: VersionVector,
+    /// What the receiver will have seen afterwards, at least.
+    pub upto: VersionVector,
+    /// Events in the interval that are live; sorted by dot.
+    pub live: Vec<LiveEvent>,
+    /// Records of the events in the interval that killed something; sorted by dot.
+    pub records: Vec<Record>,
+}
+
+/// The whole state of the sender, for a receiver that is below its floor.
+///
+/// It is joined, never put in place of what the receiver has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FullState {
+    /// Who made it.
+    pub sender: ReplicaId,
+    /// The membership table it was made under.
+    pub epoch: Epoch,
+    /// What the sender has seen.
+    pub context: VersionVector,
+    /// Everything live; sorted by dot.
+    pub live: Vec<LiveEvent>,
+    /// Up to where the sender's journal is no longer complete.
+    pub floor: VersionVector,
+    /// The sender's journal; sorted by dot, everything above `floor`.
+    pub records: Vec<Record>,
+}
+
+/// Why a delta or a full state was not applied. The state is unchanged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApplyError {
+    /// It builds on events that were not seen here. Ask again from `have`.
+    Gap {
+        /// What it builds on.
+        since: VersionVector,
+        /// What was seen here.
+        have: VersionVector,
+    },
+    /// It was made under another membership table.
+    WrongEpoch {
+        /// The table it was made under.
+        theirs: Epoch,
+        /// The table in force here.
+        ours: Epoch,
+    },
+    /// It claims events of this very replica that it never made: somebody else uses its id, or
+    /// its state was rolled back. Local events are refused from now on.
+    OwnEventsAhead {
+        /// The replica.
+        replica: ReplicaId,
+        /// How many of its events the message claims.
+        claimed: u64,
+        /// How many it made.
+        made: u64,
+    },
+    /// A listed event lies outside of what the message says it covers.
+    OutsideContext {
+        /// The event.
+        dot: Dot,
+    },
+    /// Counters start at one.
+    ZeroCounter {
+        /// The replica it was claimed of.
+        replica: ReplicaId,
+    },
+    /// Events or records are not sorted by dot, or one is there twice.
+    OutOfOrder {
+        /// The first that is not above the one before.
+        dot: Dot,
+    },
+    /// A record that kills nothing.
+    EmptyRecord {
+        /// The record.
+        dot: Dot,
+    },
+    /// `upto` does not contain `since`.
+    CrossedBounds,
+}
+
+impl fmt::Display for ApplyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gap { since, have } => {
+                write!(
+                    f,
+                    "the delta builds on {since}, but only {have} was seen here"
+                )
+            }
+            Self::WrongEpoch { theirs, ours } => {
+                write!(
+                    f,
+                    "the message is of epoch {theirs}, this replica is in epoch {ours}"
+                )
+            }
+            Self::OwnEventsAhead {
+                replica,
+                claimed,
+                made,
+            } => write!(
+                f,
+                "the message claims {claimed} events of {replica}, which made {made}: its id is \
+                 used twice or its state was rolled back"
+            ),
+            Self::OutsideContext { dot } => {
+                write!(f, "{dot} lies outside of the context of the message")
+            }
+            Self::ZeroCounter { replica } => write!(f, "event zero of {replica} does not exist"),
+            Self::OutOfOrder { dot } => write!(f, "{dot} is out of order or listed twice"),
+            Self::EmptyRecord { dot } => write!(f, "the record {dot} kills nothing"),
+            Self::CrossedBounds => f.write_str("the delta ends before it begins"),
+        }
+    }
+}
+
+impl core::error::Error for ApplyError {}
+
+impl Delta {
+    /// Checks what can be checked without a state.
+    pub(super) fn validate(&self) -> Result<(), ApplyError> {
+        if !self.upto.covers(&self.since) {
+            return Err(ApplyError::CrossedBounds);
+        }
+        let inside = |dot: Dot| self.upto.contains(dot) && !self.since.contains(dot);
+        validate_live(&self.live, inside)?;
+        validate_records(&self.records, inside, &self.upto)
+    }
+}
+
+impl FullState {
+    /// Checks what can be checked without a state.
+    pub(super) fn validate(&self) -> Result<(), ApplyError> {
+        if !self.context.covers(&self.floor) {
+            return Err(ApplyError::CrossedBounds);
+        }
+        validate_live(&self.live, |dot| self.context.contains(dot))?;
+        let above_floor = |dot| self.context.contains(dot) && !self.floor.contains(dot);
+        validate_records(&self.records, above_floor, &self.context)
+    }
+}
+
+fn validate_live(live: &[LiveEvent], inside: impl Fn(Dot) -> bool) -> Result<(), ApplyError> {
+    validate_order(live.iter().map(|event| event.dot))?;
+    live.iter()
+        .try_for_each(|event| validate_dot(event.dot, &inside))
+}
+
+fn validate_records(
+    records: &[Record],
+    inside: impl Fn(Dot) -> bool,
+    context: &VersionVector,
+) -> Result<(), ApplyError> {
+    validate_order(records.iter().map(|record| record.dot))?;
+    for record in records {
+        validate_dot(record.dot, &inside)?;
+        if record.kills.is_empty() {
+            return Err(ApplyError::EmptyRecord { dot: record.dot });
+        }
+        // Kill closure: a killer's context contains what it kills, and so must the message's.
+        validate_order(record.kills.iter().copied())?;
+        record
+            .kills
+            .iter()
+            .try_for_each(|&dot| validate_dot(dot, |dot| context.contains(dot)))?;
+    }
+    Ok(())
+}
+
+fn validate_dot(dot: Dot, inside: impl Fn(Dot) -> bool) -> Result<(), ApplyError> {
+    if dot.counter == 0 {
+        return Err(ApplyError::ZeroCounter {
+            replica: dot.replica,
+        });
+    }
+    if !inside(dot) {
+        return Err(ApplyError::OutsideContext { dot });
+    }
+    Ok(())
+}
+
+fn validate_order(dots: impl Iterator<Item = Dot>) -> Result<(), ApplyError> {
+    let mut previous: Option<Dot> = None;
+    for dot in dots {
+        if previous.is_some_and(|previous| previous >= dot) {
+            return Err(ApplyError::OutOfOrder { dot });
+        }
+        previous = Some(dot);
+    }
+    Ok(())
+}

@@ -1,0 +1,437 @@
+//! Stores, deltas and full states as canonical bytes.
+//!
+//! A replica table comes first, so that a dot costs an index and a counter. Paths are sorted and
+//! front-coded: each says how many bytes it shares with the one before.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::{
+    ApplyError, Delta, Dot, Epoch, FullState, LiveDot, LiveEvent, Path, Payload, Record, ReplicaId,
+    SizeReport, Store, VersionVector,
+};
+use crate::codec::{self, Count, DecodeError, Kind, Reader, Sink, put_bytes, put_varint};
+use crate::{Micros, NodeId};
+
+/// Why bytes are no store, delta or full state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EncodingError {
+    /// They are not well-formed.
+    Decode(DecodeError),
+    /// They are, but what they say cannot be true.
+    Content(ApplyError),
+}
+
+impl Store {
+    /// The state alone: what is live, and the context. Equal states have equal bytes, whoever
+    /// holds them and whatever they have pruned.
+    pub fn encode_state(&self) -> Vec<u8> {
+        codec::frame(Kind::State, |out| {
+            let table = ReplicaTable::of(self.context());
+            put_context(out, self.epoch(), self.context());
+            put_live(out, &table, self.live_entries());
+        })
+    }
+
+    /// Everything, for a disk: the replica's id, the state, the journal and the floor.
+    pub fn encode(&self) -> Vec<u8> {
+        codec::frame(Kind::Image, |out| {
+            let table = ReplicaTable::of(self.context());
+            put_replica(out, self.replica());
+            put_context(out, self.epoch(), self.context());
+            put_live(out, &table, self.live_entries());
+            put_counters(out, &table, self.floor());
+            put_records(out, &table, self.journal());
+        })
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote.
+    pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
+        let mut reader = codec::unframe(Kind::Image, bytes)?;
+        let replica = read_replica(&mut reader)?;
+        let full = read_full(&mut reader, replica)?;
+        reader.finish()?;
+        Ok(Self::assemble(replica, &full)?)
+    }
+
+    /// Exact bytes of the encoded parts. One pass over the state.
+    pub fn size(&self) -> SizeReport {
+        let table = ReplicaTable::of(self.context());
+        let count = |write: &dyn Fn(&mut Count)| {
+            let mut count = Count::default();
+            write(&mut count);
+            count.0
+        };
+        SizeReport {
+            live: count(&|out| put_live(out, &table, self.live_entries())),
+            context: count(&|out| {
+                put_context(out, self.epoch(), self.context());
+                put_counters(out, &table, self.floor());
+            }),
+            journal: count(&|out| put_records(out, &table, self.journal())),
+        }
+    }
+}
+
+impl Delta {
+    /// The delta as bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        codec::frame(Kind::Delta, |out| self.put(out))
+    }
+
+    /// Exact bytes of the encoded delta, without its frame.
+    pub fn encoded_len(&self) -> usize {
+        let mut count = Count::default();
+        self.put(&mut count);
+        count.0
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote.
+    pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
+        let mut reader = codec::unframe(Kind::Delta, bytes)?;
+        let sender = read_replica(&mut reader)?;
+        let (epoch, upto, table) = read_context(&mut reader)?;
+        let since = read_counters(&mut reader, &table)?;
+        let live = read_live(&mut reader, &table)?;
+        let records = read_records(&mut reader, &table)?;
+        reader.finish()?;
+        let delta = Self {
+            sender,
+            epoch,
+            since,
+            upto,
+            live,
+            records,
+        };
+        delta.validate()?;
+        Ok(delta)
+    }
+
+    fn put(&self, out: &mut impl Sink) {
+        let table = ReplicaTable::of(&self.upto);
+        put_replica(out, self.sender);
+        put_context(out, self.epoch, &self.upto);
+        put_counters(out, &table, &self.since);
+        put_live_events(out, &table, &self.live);
+        put_records(out, &table, self.records.iter());
+    }
+}
+
+impl FullState {
+    /// The full state as bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        codec::frame(Kind::FullState, |out| self.put(out))
+    }
+
+    /// Exact bytes of the encoded full state, without its frame.
+    pub fn encoded_len(&self) -> usize {
+        let mut count = Count::default();
+        self.put(&mut count);
+        count.0
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote.
+    pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
+        let mut reader = codec::unframe(Kind::FullState, bytes)?;
+        let sender = read_replica(&mut reader)?;
+        let full = read_full(&mut reader, sender)?;
+        reader.finish()?;
+        full.validate()?;
+        Ok(full)
+    }
+
+    fn put(&self, out: &mut impl Sink) {
+        let table = ReplicaTable::of(&self.context);
+        put_replica(out, self.sender);
+        put_context(out, self.epoch, &self.context);
+        put_live_events(out, &table, &self.live);
+        put_counters(out, &table, &self.floor);
+        put_records(out, &table, self.records.iter());
+    }
+}
+
+/// The replicas of a context, so that a dot can say an index in place of an id.
+struct ReplicaTable(Vec<ReplicaId>);
+
+impl ReplicaTable {
+    fn of(context: &VersionVector) -> Self {
+        Self(context.iter().map(|(replica, _)| replica).collect())
+    }
+
+    fn index(&self, replica: ReplicaId) -> u64 {
+        self.0
+            .binary_search(&replica)
+            .expect("the context contains every dot of the state") as u64
+    }
+
+    fn replica(&self, reader: &mut Reader<'_>) -> Result<ReplicaId, DecodeError> {
+        let offset = reader.offset();
+        let index = usize::try_from(reader.varint()?).ok();
+        index
+            .and_then(|index| self.0.get(index).copied())
+            .ok_or(Reader::bad_value(offset, "an index into the replica table"))
+    }
+}
+
+fn put_replica(out: &mut impl Sink, replica: ReplicaId) {
+    put_varint(out, replica.node.0);
+    put_varint(out, replica.incarnation);
+}
+
+fn read_replica(reader: &mut Reader<'_>) -> Result<ReplicaId, DecodeError> {
+    Ok(ReplicaId {
+        node: NodeId(reader.varint()?),
+        incarnation: reader.varint()?,
+    })
+}
+
+fn put_context(out: &mut impl Sink, epoch: Epoch, context: &VersionVector) {
+    put_varint(out, epoch.0);
+    put_varint(out, context.len() as u64);
+    for (replica, counter) in context.iter() {
+        put_replica(out, replica);
+        put_varint(out, counter);
+    }
+}
+
+fn read_context(
+    reader: &mut Reader<'_>,
+) -> Result<(Epoch, VersionVector, ReplicaTable), DecodeError> {
+    let epoch = Epoch(reader.varint()?);
+    let mut context = VersionVector::new();
+    let mut replicas: Vec<ReplicaId> = Vec::new();
+    for _ in 0..reader.count(3)? {
+        let offset = reader.offset();
+        let replica = read_replica(reader)?;
+        let counter = reader.varint()?;
+        if replicas.last().is_some_and(|&last| last >= replica) || counter == 0 {
+            return Err(Reader::bad_value(
+                offset,
+                "the next replica in order, with a counter",
+            ));
+        }
+        replicas.push(replica);
+        context.raise(replica, counter);
+    }
+    Ok((epoch, context, ReplicaTable(replicas)))
+}
+
+/// A vector within the context of the table: one counter per replica, zeros included.
+fn put_counters(out: &mut impl Sink, table: &ReplicaTable, vector: &VersionVector) {
+    for &replica in &table.0 {
+        put_varint(out, vector.get(replica));
+    }
+}
+
+fn read_counters(
+    reader: &mut Reader<'_>,
+    table: &ReplicaTable,
+) -> Result<VersionVector, DecodeError> {
+    table
+        .0
+        .iter()
+        .map(|&replica| Ok((replica, reader.varint()?)))
+        .collect()
+}
+
+fn put_dot(out: &mut impl Sink, table: &ReplicaTable, dot: Dot) {
+    put_varint(out, table.index(dot.replica));
+    put_varint(out, dot.counter);
+}
+
+fn read_dot(reader: &mut Reader<'_>, table: &ReplicaTable) -> Result<Dot, DecodeError> {
+    Ok(Dot {
+        replica: table.replica(reader)?,
+        counter: reader.varint()?,
+    })
+}
+
+fn put_live<'a>(
+    out: &mut impl Sink,
+    table: &ReplicaTable,
+    live: impl ExactSizeIterator<Item = (&'a Path, &'a [LiveDot])>,
+) {
+    put_varint(out, live.len() as u64);
+    let mut previous: &[u8] = &[];
+    for (path, dots) in live {
+        put_path(out, &mut previous, path);
+        put_varint(out, dots.len() as u64);
+        for live in dots {
+            put_dot(out, table, live.dot);
+            put_bytes(out, &live.payload);
+        }
+    }
+}
+
+/// The same bytes as [`put_live`], from a list that is sorted by dot.
+fn put_live_events(out: &mut impl Sink, table: &ReplicaTable, events: &[LiveEvent]) {
+    let mut by_path: Vec<(&Path, LiveDot)> = events
+        .iter()
+        .map(|event| {
+            (
+                &event.path,
+                LiveDot {
+                    dot: event.dot,
+                    payload: event.payload.clone(),
+                },
+            )
+        })
+        .collect();
+    by_path.sort_by(|a, b| (a.0, a.1.dot).cmp(&(b.0, b.1.dot)));
+    let groups: Vec<(&Path, Vec<LiveDot>)> = by_path
+        .chunk_by(|a, b| a.0 == b.0)
+        .map(|group| {
+            (
+                group[0].0,
+                group.iter().map(|(_, live)| live.clone()).collect(),
+            )
+        })
+        .collect();
+    put_live(
+        out,
+        table,
+        groups.iter().map(|(path, dots)| (*path, dots.as_slice())),
+    );
+}
+
+fn read_live(reader: &mut Reader<'_>, table: &ReplicaTable) -> Result<Vec<LiveEvent>, DecodeError> {
+    let mut events = Vec::new();
+    let mut seen: BTreeSet<Dot> = BTreeSet::new();
+    let mut previous: Option<Path> = None;
+    for _ in 0..reader.count(4)? {
+        let offset = reader.offset();
+        let path = read_path(reader, previous.as_ref())?;
+        if previous.as_ref().is_some_and(|previous| *previous >= path) {
+            return Err(Reader::bad_value(offset, "the next path in order"));
+        }
+        let dots = reader.count(3)?;
+        if dots == 0 {
+            return Err(Reader::bad_value(offset, "a path with a live dot"));
+        }
+        let mut last: Option<Dot> = None;
+        for _ in 0..dots {
+            let offset = reader.offset();
+            let dot = read_dot(reader, table)?;
+            if last.is_some_and(|last| last >= dot) || !seen.insert(dot) {
+                return Err(Reader::bad_value(offset, "the next dot in order"));
+            }
+            last = Some(dot);
+            let payload: Payload = Box::from(reader.bytes()?);
+            events.push(LiveEvent {
+                dot,
+                path: path.clone(),
+                payload,
+            });
+        }
+        previous = Some(path);
+    }
+    events.sort_by_key(|event| event.dot);
+    Ok(events)
+}
+
+fn put_path<'a>(out: &mut impl Sink, previous: &mut &'a [u8], path: &'a Path) {
+    let bytes = path.as_bytes();
+    let shared = common_prefix(previous, bytes);
+    put_varint(out, shared as u64);
+    put_bytes(out, &bytes[shared..]);
+    *previous = bytes;
+}
+
+fn read_path(reader: &mut Reader<'_>, previous: Option<&Path>) -> Result<Path, DecodeError> {
+    let offset = reader.offset();
+    let previous = previous.map_or(&[][..], Path::as_bytes);
+    let shared = usize::try_from(reader.varint()?).unwrap_or(usize::MAX);
+    let suffix = reader.bytes()?;
+    let prefix = previous
+        .get(..shared)
+        .ok_or(Reader::bad_value(offset, "a shared prefix"))?;
+    let bytes = [prefix, suffix].concat();
+    // One form only: what could have been shared must have been.
+    if common_prefix(previous, &bytes) != shared {
+        return Err(Reader::bad_value(offset, "the longest shared prefix"));
+    }
+    Path::from_bytes(&bytes).map_err(|_| Reader::bad_value(offset, "a path"))
+}
+
+fn common_prefix(a: &[u8], b: &[u8]) -> usize {
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+}
+
+fn put_records<'a>(
+    out: &mut impl Sink,
+    table: &ReplicaTable,
+    records: impl ExactSizeIterator<Item = &'a Record>,
+) {
+    put_varint(out, records.len() as u64);
+    for record in records {
+        put_dot(out, table, record.dot);
+        put_bytes(out, record.path.as_bytes());
+        put_varint(out, record.at.0);
+        put_varint(out, record.kills.len() as u64);
+        for &dot in &record.kills {
+            put_dot(out, table, dot);
+        }
+    }
+}
+
+fn read_records(reader: &mut Reader<'_>, table: &ReplicaTable) -> Result<Vec<Record>, DecodeError> {
+    let count = reader.count(7)?;
+    let mut records = Vec::with_capacity(count);
+    for _ in 0..count {
+        let dot = read_dot(reader, table)?;
+        let offset = reader.offset();
+        let path =
+            Path::from_bytes(reader.bytes()?).map_err(|_| Reader::bad_value(offset, "a path"))?;
+        let at = Micros(reader.varint()?);
+        let kills = (0..reader.count(2)?)
+            .map(|_| read_dot(reader, table))
+            .collect::<Result<_, _>>()?;
+        records.push(Record {
+            dot,
+            path,
+            kills,
+            at,
+        });
+    }
+    Ok(records)
+}
+
+fn read_full(reader: &mut Reader<'_>, sender: ReplicaId) -> Result<FullState, DecodeError> {
+    let (epoch, context, table) = read_context(reader)?;
+    let live = read_live(reader, &table)?;
+    let floor = read_counters(reader, &table)?;
+    let records = read_records(reader, &table)?;
+    Ok(FullState {
+        sender,
+        epoch,
+        context,
+        live,
+        floor,
+        records,
+    })
+}
+
+impl From<DecodeError> for EncodingError {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}
+
+impl From<ApplyError> for EncodingError {
+    fn from(error: ApplyError) -> Self {
+        Self::Content(error)
+    }
+}
+
+impl fmt::Display for EncodingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Decode(error) => error.fmt(f),
+            Self::Content(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for EncodingError {}

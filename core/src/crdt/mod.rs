@@ -1,0 +1,68 @@
+//! Conflict-free replicated data types over one store of events.
+//!
+//! # The idea
+//!
+//! Every mutation that changes something is an [`Event`] with a [`Dot`] of its own: the replica
+//! that made it and a counter that has no gaps. An event names exactly the dots it *kills*: what
+//! was live under its path when it was made. The state is then a function of the set of events a
+//! replica has seen,
+//!
+//! ```text
+//! live(C) = { x in C : x has a payload, and no k in C has x among its kills }        (F)
+//! ```
+//!
+//! and the set of events seen is a prefix per replica, so a plain [`VersionVector`] says which
+//! set it is. Equal contexts mean equal states; a join is a union of contexts.
+//!
+//! # Why the naive way fails
+//!
+//! The classic observed-remove set keeps removed tags for ever, or prunes them by age and brings
+//! removed elements back to life as soon as a replica returns that was away for longer. Here a
+//! removal's record in the journal exists only to make deltas small. Correctness rests on the
+//! version vector, which is never pruned, so pruning the journal can change nothing but who has
+//! to be sent a full state: see [`Store::prune`].
+//!
+//! # The rooms
+//!
+//! - [`Dot`], [`ReplicaId`], [`VersionVector`], [`Path`], [`Event`]: the vocabulary.
+//! - [`Store`]: the state, with local events, deltas, full states and pruning.
+//! - [`OrSet`], [`GCounter`]: types that a program uses; thin views over a store.
+//! - [`Replica`]: a store that takes part in a cluster: one door, numbered persists, messages
+//!   that leave only when what they cover is durable.
+//! - [`Table`], [`Acks`]: who takes part, and what everybody is known to hold.
+//!
+//! Theory: Almeida, Shoker, Baquero, *Delta state replicated data types* (2018); Bieniusa et
+//! al., *An optimized conflict-free replicated set* (2012).
+
+mod delta;
+mod dot;
+mod encoding;
+mod event;
+mod g_counter;
+mod membership;
+mod or_set;
+mod path;
+mod prune;
+mod replica;
+mod report;
+mod stability;
+mod store;
+mod version_vector;
+
+pub use delta::{ApplyError, Delta, FullState, LiveEvent};
+pub use dot::{Dot, ReplicaId};
+pub use encoding::EncodingError;
+pub use event::{Event, Payload, Record};
+pub use g_counter::{CounterError, GCounter};
+pub use membership::{Epoch, Table};
+pub use or_set::{Element, OrSet};
+pub use path::{Path, PathError};
+pub use prune::{PruneOptions, PruneReport, PruneTrigger};
+pub use replica::{
+    Change, Effects, Envelope, Input, Mutation, Persist, Replica, ReplicaConfig, ReplicaError,
+    SyncMessage,
+};
+pub use report::MergeReport;
+pub use stability::Acks;
+pub use store::{LiveDot, SizeReport, Store, StoreError};
+pub use version_vector::VersionVector;

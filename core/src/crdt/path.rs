@@ -1,0 +1,181 @@
+//! Where in the store an event belongs.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// A list of byte-string segments: `cart`, then `milk`.
+///
+/// Kept as one byte string in which every segment is escaped and terminated, so that the order
+/// of paths is the order of their segments and *"lies under"* is *"starts with"*. A plain
+/// concatenation would confuse `ab`/`c` with `a`/`bc`, and a length prefix would break the order.
+///
+/// Cheap to clone: the bytes are shared.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Path(Arc<[u8]>);
+
+/// Bytes that are not a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PathError {
+    /// Where the last segment that does not end starts.
+    pub offset: usize,
+}
+
+/// Ends a segment. The first byte never occurs unescaped within one.
+const END: [u8; 2] = [0, 1];
+/// Stands for a zero byte within a segment; sorts after [`END`].
+const ZERO: [u8; 2] = [0, 0xff];
+
+impl Path {
+    /// The path without segments: everything lies under it.
+    pub fn root() -> Self {
+        Self(Arc::from([]))
+    }
+
+    /// The path of the given segments.
+    pub fn of<S: AsRef<[u8]>>(segments: impl IntoIterator<Item = S>) -> Self {
+        let mut bytes = Vec::new();
+        for segment in segments {
+            push_segment(&mut bytes, segment.as_ref());
+        }
+        Self(Arc::from(bytes))
+    }
+
+    /// This path and one more segment.
+    #[must_use]
+    pub fn child(&self, segment: &[u8]) -> Self {
+        let mut bytes = Vec::with_capacity(self.0.len() + segment.len() + END.len());
+        bytes.extend_from_slice(&self.0);
+        push_segment(&mut bytes, segment);
+        Self(Arc::from(bytes))
+    }
+
+    /// Takes bytes that came from outside.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, PathError> {
+        let mut offset = 0;
+        while offset < bytes.len() {
+            let (_, after) = split_segment(&bytes[offset..]).ok_or(PathError { offset })?;
+            offset += after;
+        }
+        Ok(Self(Arc::from(bytes)))
+    }
+
+    /// The escaped bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Whether it is `prefix` or lies under it.
+    pub fn is_under(&self, prefix: &Self) -> bool {
+        self.0.starts_with(&prefix.0)
+    }
+
+    /// The segments, unescaped.
+    pub fn segments(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
+        let mut rest: &[u8] = &self.0;
+        core::iter::from_fn(move || {
+            let (segment, after) = split_segment(rest)?;
+            rest = &rest[after..];
+            Some(segment)
+        })
+    }
+
+    /// The last segment, unescaped; `None` at the root.
+    pub fn last(&self) -> Option<Vec<u8>> {
+        self.segments().last()
+    }
+}
+
+fn push_segment(bytes: &mut Vec<u8>, segment: &[u8]) {
+    for &byte in segment {
+        if byte == 0 {
+            bytes.extend_from_slice(&ZERO);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    bytes.extend_from_slice(&END);
+}
+
+/// The first segment, and how many bytes it took. `None` if the bytes end within it.
+fn split_segment(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let mut segment = Vec::new();
+    let mut at = 0;
+    loop {
+        match *bytes.get(at)? {
+            0 => match *bytes.get(at + 1)? {
+                1 => return Some((segment, at + 2)),
+                0xff => {
+                    segment.push(0);
+                    at += 2;
+                }
+                _ => return None,
+            },
+            byte => {
+                segment.push(byte);
+                at += 1;
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Path({self})")
+    }
+}
+
+impl fmt::Display for Path {
+    /// `cart/milk`; bytes that are not text are replaced.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, segment) in self.segments().enumerate() {
+            let separator = if i == 0 { "" } else { "/" };
+            write!(
+                f,
+                "{separator}{}",
+                alloc::string::String::from_utf8_lossy(&segment)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for PathError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the path segment at byte {} is not terminated or wrongly escaped",
+            self.offset
+        )
+    }
+}
+
+impl core::error::Error for PathError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_and_nesting_are_those_of_the_segments() {
+        let nested = Path::of(["a", "b"]);
+        assert!(nested.is_under(&Path::of(["a"])));
+        assert!(nested.is_under(&Path::root()));
+        assert!(!Path::of(["ab"]).is_under(&Path::of(["a"])));
+        assert!(Path::of([&b"a"[..]]) < Path::of([&b"a\0"[..]]));
+        assert!(Path::of([&b"a\0"[..]]) < Path::of([&b"a\x01"[..]]));
+    }
+
+    #[test]
+    fn bytes_survive_a_round_trip_and_torn_ones_are_refused() {
+        let path = Path::of([&b"x\0y"[..], b"", b"\xff\0"]);
+        let segments: Vec<_> = path.segments().collect();
+        assert_eq!(
+            segments,
+            [b"x\0y".to_vec(), b"".to_vec(), b"\xff\0".to_vec()]
+        );
+        assert_eq!(Path::from_bytes(path.as_bytes()), Ok(path.clone()));
+        let torn = &path.as_bytes()[..path.as_bytes().len() - 1];
+        assert_eq!(Path::from_bytes(torn), Err(PathError { offset: 8 }));
+    }
+}

@@ -1,0 +1,127 @@
+//! The causal context: which events have been seen.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::{Dot, ReplicaId};
+
+/// A prefix of the events of every replica.
+///
+/// Contains `(r, n)` for every `n <= get(r)`. It is enough to know which events a replica has
+/// seen because nobody ever holds an event without all earlier ones of its maker; a set with gaps
+/// would need a cloud of single dots beside it.
+///
+/// Comparison is by inclusion, so it is partial: use [`covers`](Self::covers).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct VersionVector {
+    /// Sorted by replica; no entry is zero. Equal vectors are therefore equal byte for byte.
+    entries: Vec<(ReplicaId, u64)>,
+}
+
+impl VersionVector {
+    /// The empty vector: nothing seen.
+    pub const fn new() -> Self {
+        Self {
+            entries: Vec::new(),
+        }
+    }
+
+    /// How many events of `replica` it contains.
+    pub fn get(&self, replica: ReplicaId) -> u64 {
+        self.position(replica).map_or(0, |at| self.entries[at].1)
+    }
+
+    /// Whether it contains the event.
+    pub fn contains(&self, dot: Dot) -> bool {
+        dot.counter <= self.get(dot.replica)
+    }
+
+    /// Whether it contains everything that `other` does.
+    pub fn covers(&self, other: &Self) -> bool {
+        other
+            .entries
+            .iter()
+            .all(|&(replica, counter)| counter <= self.get(replica))
+    }
+
+    /// Adds the first `counter` events of `replica`.
+    pub fn raise(&mut self, replica: ReplicaId, counter: u64) {
+        if counter == 0 {
+            return;
+        }
+        match self.entries.binary_search_by_key(&replica, |entry| entry.0) {
+            Ok(at) => self.entries[at].1 = self.entries[at].1.max(counter),
+            Err(at) => self.entries.insert(at, (replica, counter)),
+        }
+    }
+
+    /// The union: everything that either contains.
+    pub fn join(&mut self, other: &Self) {
+        for &(replica, counter) in &other.entries {
+            self.raise(replica, counter);
+        }
+    }
+
+    /// The intersection: everything that both contain.
+    #[must_use]
+    pub fn meet(&self, other: &Self) -> Self {
+        let entries = self.entries.iter().filter_map(|&(replica, counter)| {
+            let both = counter.min(other.get(replica));
+            (both > 0).then_some((replica, both))
+        });
+        Self {
+            entries: entries.collect(),
+        }
+    }
+
+    /// How many events it contains that `other` lacks.
+    pub fn excess_over(&self, other: &Self) -> u64 {
+        self.iter()
+            .map(|(replica, counter)| counter.saturating_sub(other.get(replica)))
+            .sum()
+    }
+
+    /// The replicas with at least one event, in order, with their counters.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (ReplicaId, u64)> + '_ {
+        self.entries.iter().copied()
+    }
+
+    /// How many replicas it names.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether it contains nothing.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    fn position(&self, replica: ReplicaId) -> Option<usize> {
+        self.entries
+            .binary_search_by_key(&replica, |entry| entry.0)
+            .ok()
+    }
+}
+
+impl FromIterator<(ReplicaId, u64)> for VersionVector {
+    fn from_iter<I: IntoIterator<Item = (ReplicaId, u64)>>(entries: I) -> Self {
+        let mut vector = Self::new();
+        for (replica, counter) in entries {
+            vector.raise(replica, counter);
+        }
+        vector
+    }
+}
+
+impl fmt::Display for VersionVector {
+    /// `{n1: 4, n3: 2}`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{")?;
+        for (i, (replica, counter)) in self.iter().enumerate() {
+            let separator = if i == 0 { "" } else { ", " };
+            write!(f, "{separator}{replica}: {counter}")?;
+        }
+        f.write_str("}")
+    }
+}

@@ -1,0 +1,89 @@
+//! Bytes: round trips, one form only, and damage.
+
+use quorate::crdt::{Delta, FullState, OrSet, ReplicaId, Store, VersionVector};
+use quorate::{Micros, NodeId, Random};
+
+use super::histories::{World, draw};
+
+fn worlds() -> impl Iterator<Item = World> {
+    (0..32).map(|seed| {
+        let mut random = Random::new(seed);
+        let mut world = World::new(3);
+        for _ in 0..40 {
+            world.step(draw(&mut random));
+        }
+        world
+    })
+}
+
+#[test]
+fn stores_deltas_and_full_states_survive_a_round_trip() {
+    for world in worlds() {
+        for store in &world.stores {
+            let bytes = store.encode();
+            let back = Store::decode(&bytes).unwrap();
+            assert_eq!(&back, store);
+            assert_eq!(back.live_hash(), store.live_hash());
+            let full = store.full_state();
+            assert_eq!(FullState::decode(&full.encode()), Ok(full.clone()));
+            if let Some(delta) = store.delta_since(&VersionVector::new()) {
+                assert_eq!(Delta::decode(&delta.encode()), Ok(delta));
+            }
+        }
+    }
+}
+
+#[test]
+fn equal_states_have_equal_bytes_whoever_holds_them() {
+    for mut world in worlds() {
+        world.heal();
+        let states: Vec<_> = world.stores.iter().map(Store::encode_state).collect();
+        assert!(states.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+}
+
+#[test]
+fn every_truncation_and_every_flipped_bit_is_refused() {
+    let mut set = OrSet::<String>::new(ReplicaId::first(NodeId(1)));
+    for element in ["milk", "milk tea", "bread"] {
+        set.add(Micros(5), &element.to_owned()).unwrap();
+    }
+    set.remove(Micros(6), &"bread".to_owned()).unwrap();
+    let good = set.encode();
+    for len in 0..good.len() {
+        assert!(
+            OrSet::<String>::decode(&good[..len]).is_err(),
+            "cut to {len}"
+        );
+    }
+    for bit in 0..good.len() * 8 {
+        let mut bad = good.clone();
+        bad[bit / 8] ^= 1 << (bit % 8);
+        assert!(OrSet::<String>::decode(&bad).is_err(), "bit {bit}");
+    }
+}
+
+#[test]
+fn hostile_bytes_under_a_valid_checksum_never_panic() {
+    let mut random = Random::new(7);
+    let good = {
+        let mut set = OrSet::<u64>::new(ReplicaId::first(NodeId(1)));
+        for element in 0..20 {
+            set.add(Micros(element), &element).unwrap();
+        }
+        set.clear(Micros(30)).unwrap();
+        set.add(Micros(31), &7).unwrap();
+        set.encode()
+    };
+    for _ in 0..20_000 {
+        let mut bad = good[..good.len() - 4].to_vec();
+        for _ in 0..=random.index(3) {
+            let at = 4 + random.index(bad.len() - 4);
+            bad[at] = random.next_u64().to_le_bytes()[0];
+        }
+        bad.extend_from_slice(&crc32fast::hash(&bad).to_le_bytes());
+        if let Ok(set) = OrSet::<u64>::decode(&bad) {
+            assert_eq!(OrSet::<u64>::decode(&set.encode()).as_ref(), Ok(&set));
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The CRDT kernel from outside: laws, an oracle after every step, and the histories that break
+//! the rules one by one.
+//!
+//! The modules marked *shared* also run in WebAssembly, where `test` is another attribute.
+
+pub use std::prelude::v1::test;
+
+/// Shared: the named histories.
+pub mod counterexamples;
+mod encoding;
+/// Shared: random histories against the declarative oracle.
+pub mod histories;
+mod properties;
+mod pruning;
+mod replica;

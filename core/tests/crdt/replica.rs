@@ -1,0 +1,326 @@
+//! The door: order of persists and messages, strangers, gaps, and a cluster on a bad network.
+
+use std::collections::BTreeMap;
+
+use quorate::crdt::{
+    ApplyError, Change, Delta, Epoch, Input, Mutation, Path, Replica, ReplicaConfig, ReplicaError,
+    ReplicaId, Store, SyncMessage, Table, VersionVector,
+};
+use quorate::{Micros, NodeId, Random};
+
+fn id(node: u64) -> ReplicaId {
+    ReplicaId::first(NodeId(node))
+}
+
+fn replica(node: u64) -> Replica {
+    let table = Table::initial((1..=3).map(id));
+    Replica::new(
+        ReplicaConfig::default(),
+        table,
+        Store::new(id(node)),
+        Micros::ZERO,
+    )
+}
+
+fn add(element: &str) -> Input {
+    Input::Mutate(Mutation::Put {
+        path: Path::of(["set", element]),
+        payload: Box::from([]),
+    })
+}
+
+fn forged(sender: ReplicaId) -> Delta {
+    let none = VersionVector::new();
+    let (since, upto) = (none.clone(), none);
+    Delta {
+        sender,
+        epoch: Epoch(0),
+        since,
+        upto,
+        live: vec![],
+        records: vec![],
+    }
+}
+
+#[test]
+fn strangers_forgers_and_other_epochs_are_refused() {
+    let mut replica = replica(1);
+    let mut refused = |from, message| {
+        let before = replica.store().clone();
+        let error = replica
+            .step(Micros::ZERO, Input::Receive { from, message })
+            .unwrap_err();
+        assert_eq!(
+            replica.store(),
+            &before,
+            "a refused message changed something"
+        );
+        error
+    };
+    let stranger = SyncMessage::Ack {
+        durable: VersionVector::new(),
+    };
+    assert_eq!(
+        refused(id(9), stranger),
+        ReplicaError::Stranger { from: id(9) }
+    );
+    let own = SyncMessage::Delta(forged(id(1)));
+    assert_eq!(refused(id(1), own), ReplicaError::Stranger { from: id(1) });
+    let foreign = SyncMessage::Delta(forged(id(3)));
+    assert!(matches!(
+        refused(id(2), foreign),
+        ReplicaError::ForeignSender { .. }
+    ));
+    let other_epoch = SyncMessage::Delta(Delta {
+        epoch: Epoch(4),
+        ..forged(id(2))
+    });
+    let error = refused(id(2), other_epoch);
+    assert!(matches!(
+        error,
+        ReplicaError::Apply(ApplyError::WrongEpoch { .. })
+    ));
+    assert_eq!(
+        error.to_string(),
+        "the message is of epoch 4, this replica is in epoch 0"
+    );
+}
+
+#[test]
+fn a_persist_nobody_asked_for_is_refused() {
+    let error = replica(1)
+        .step(Micros::ZERO, Input::Persisted { io: 1 })
+        .unwrap_err();
+    assert_eq!(error, ReplicaError::UnknownPersist { io: 1, last: 0 });
+}
+
+#[test]
+fn a_gap_is_answered_with_what_is_here() {
+    let (mut a, mut b) = (replica(1), replica(2));
+    let mut deltas = Vec::new();
+    for element in ["e", "f"] {
+        let io = a
+            .step(Micros::ZERO, add(element))
+            .unwrap()
+            .persist
+            .as_ref()
+            .unwrap()
+            .io;
+        let sent = a
+            .step(Micros::ZERO, Input::Persisted { io })
+            .unwrap()
+            .send
+            .clone();
+        deltas.push(
+            sent.into_iter()
+                .find(|envelope| envelope.to == id(2))
+                .unwrap()
+                .message,
+        );
+    }
+    let second = deltas.pop().unwrap();
+    let effects = b
+        .step(
+            Micros::ZERO,
+            Input::Receive {
+                from: id(1),
+                message: second,
+            },
+        )
+        .unwrap();
+    assert!(effects.persist.is_none());
+    assert_eq!(
+        effects.send[0].message,
+        SyncMessage::Ack {
+            durable: VersionVector::new()
+        }
+    );
+}
+
+#[test]
+fn a_journal_that_grows_too_long_prunes_itself_after_a_merge() {
+    let mut config = ReplicaConfig::default();
+    config.prune.max_tombstones = 2;
+    let table = Table::initial((1..=3).map(id));
+    let mut b = Replica::new(config, table, Store::new(id(2)), Micros::ZERO);
+    let mut source = Store::new(id(1));
+    for element in ["a", "b", "c", "d"] {
+        source
+            .record(Micros(1), &Path::of([element]), Some(Box::from([])))
+            .unwrap();
+        source
+            .record(Micros(1), &Path::of([element]), None)
+            .unwrap();
+    }
+    let message = SyncMessage::Delta(source.delta_since(b.store().context()).unwrap());
+    let effects = b
+        .step(
+            Micros(2),
+            Input::Receive {
+                from: id(1),
+                message,
+            },
+        )
+        .unwrap();
+    assert_eq!(effects.pruned.as_ref().unwrap().tags_removed, 2);
+    let persist = effects.persist.as_ref().unwrap();
+    assert!(matches!(
+        persist.changes[..],
+        [Change::Delta(_), Change::Floor(_)]
+    ));
+    assert_eq!(b.store().journal().len(), 2);
+}
+
+/// Three replicas, messages lost, repeated and reordered, crashes that lose what was not synced:
+/// after the faults everybody converges, and nobody ever spends a dot twice.
+#[test]
+fn a_cluster_converges_after_loss_and_crashes() {
+    for seed in 0..100 {
+        let mut cluster = Cluster::new(seed);
+        for _ in 0..300 {
+            cluster.chaos();
+        }
+        cluster.settle();
+    }
+}
+
+struct Cluster {
+    random: Random,
+    now: Micros,
+    replicas: BTreeMap<ReplicaId, Replica>,
+    disks: BTreeMap<ReplicaId, Store>,
+    /// Asked for, not yet durable: lost in a crash.
+    pending: BTreeMap<ReplicaId, Vec<quorate::crdt::Persist>>,
+    network: Vec<(ReplicaId, ReplicaId, SyncMessage)>,
+    spent: BTreeMap<quorate::crdt::Dot, Path>,
+}
+
+impl Cluster {
+    fn new(seed: u64) -> Self {
+        let ids = (1..=3).map(id);
+        Self {
+            random: Random::new(seed),
+            now: Micros::ZERO,
+            replicas: ids.clone().map(|id| (id, replica(id.node.0))).collect(),
+            disks: ids.clone().map(|id| (id, Store::new(id))).collect(),
+            pending: ids.map(|id| (id, Vec::new())).collect(),
+            network: Vec::new(),
+            spent: BTreeMap::new(),
+        }
+    }
+
+    fn chaos(&mut self) {
+        self.now = self.now + Micros::from_millis(20);
+        let at = id(1 + self.random.below(3));
+        match self.random.below(12) {
+            0..=2 => {
+                let element = ["e", "f", "g"][self.random.index(3)];
+                self.step(at, add(element));
+            }
+            3 => {
+                let path = Path::of(["set", "e"]);
+                self.step(at, Input::Mutate(Mutation::Remove { path }));
+            }
+            4 => self.step(at, Input::Prune),
+            5 => self.crash(at),
+            6..=7 => self.sync_disk(at),
+            8 => self.step(at, Input::Tick),
+            _ => self.deliver(),
+        }
+    }
+
+    fn settle(&mut self) {
+        for _ in 0..2_000 {
+            self.now = self.now + Micros::from_millis(20);
+            for node in 1..=3 {
+                self.step(id(node), Input::Tick);
+                self.sync_disk(id(node));
+            }
+            for (from, to, message) in std::mem::take(&mut self.network) {
+                self.step(to, Input::Receive { from, message });
+            }
+        }
+        let states: Vec<_> = self
+            .replicas
+            .values()
+            .map(|replica| replica.store().encode_state())
+            .collect();
+        assert!(
+            states.windows(2).all(|pair| pair[0] == pair[1]),
+            "not converged"
+        );
+        let everybody = self.replicas[&id(1)]
+            .acks()
+            .frontier(self.replicas[&id(1)].table());
+        assert_eq!(
+            &everybody,
+            self.replicas[&id(1)].store().context(),
+            "all is stable"
+        );
+    }
+
+    fn step(&mut self, at: ReplicaId, input: Input) {
+        let now = self.now;
+        let replica = self.replicas.get_mut(&at).unwrap();
+        let effects = replica.step(now, input).unwrap().clone();
+        if let Some(event) = effects.event {
+            // An event that a crash took back may be made again, as long as nobody saw it.
+            self.spent.insert(event.dot, event.path);
+        }
+        if let Some(persist) = effects.persist {
+            self.pending.get_mut(&at).unwrap().push(persist);
+        }
+        for envelope in effects.send {
+            self.check_unspent(&envelope.message);
+            self.network.push((at, envelope.to, envelope.message));
+        }
+    }
+
+    /// What leaves a replica is the event that its dot stands for, for ever.
+    fn check_unspent(&self, message: &SyncMessage) {
+        let SyncMessage::Delta(delta) = message else {
+            return;
+        };
+        for event in &delta.live {
+            assert_eq!(
+                self.spent[&event.dot], event.path,
+                "{} was spent twice",
+                event.dot
+            );
+        }
+    }
+
+    fn sync_disk(&mut self, at: ReplicaId) {
+        let persists = std::mem::take(self.pending.get_mut(&at).unwrap());
+        for persist in persists {
+            for change in &persist.changes {
+                Replica::redo(self.disks.get_mut(&at).unwrap(), change).unwrap();
+            }
+            self.step(at, Input::Persisted { io: persist.io });
+        }
+    }
+
+    fn crash(&mut self, at: ReplicaId) {
+        self.pending.get_mut(&at).unwrap().clear();
+        let table = Table::initial((1..=3).map(id));
+        let durable = self.disks[&at].clone();
+        let restarted = Replica::new(ReplicaConfig::default(), table, durable, self.now);
+        self.replicas.insert(at, restarted);
+    }
+
+    fn deliver(&mut self) {
+        if self.network.is_empty() {
+            return;
+        }
+        let at = self.random.index(self.network.len());
+        let (from, to, message) = self.network[at].clone();
+        match self.random.below(4) {
+            0 => drop(self.network.swap_remove(at)),
+            1 => self.step(to, Input::Receive { from, message }),
+            _ => {
+                self.network.swap_remove(at);
+                self.step(to, Input::Receive { from, message });
+            }
+        }
+    }
+}

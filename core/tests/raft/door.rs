@@ -1,0 +1,500 @@
+//! What is refused, why, and that a refusal leaves no trace.
+
+use quorate::raft::{
+    Body, Boundary, Config, ConfigError, Entry, EntryKind, HardState, Input, Message, Raft,
+    Restored, Role, StepError, Verdict,
+};
+use quorate::{Micros, NodeId};
+
+use super::network::{Network, bytes, config, log_of, n};
+
+/// n1 follows n2 in term 3 with a log of terms 1 1 2 3, of which two are committed.
+fn follower() -> Network {
+    let mut network = Network::new(3);
+    network.crash(n(1));
+    let disk = &mut network.host(n(1)).disk;
+    disk.hard_state = HardState {
+        term: 3,
+        vote: None,
+        commit_index: 2,
+    };
+    disk.entries = log_of(&[1, 1, 2, 3]);
+    network.restart(n(1));
+    let body = Body::Heartbeat { commit_index: 2 };
+    network.deliver(Message {
+        from: n(2),
+        to: n(1),
+        term: 3,
+        body,
+    });
+    network
+}
+
+/// A message from the leader n2 in term 3.
+fn from_leader(body: Body) -> Message {
+    Message {
+        from: n(2),
+        to: n(1),
+        term: 3,
+        body,
+    }
+}
+
+fn append(previous_index: u64, previous_term: u64, entries: Vec<Entry>) -> Body {
+    Body::Append {
+        previous_index,
+        previous_term,
+        entries,
+        commit_index: 0,
+    }
+}
+
+/// Asserts that `input` is refused for `reason` and that nothing about n1 changes.
+fn refused(network: &mut Network, input: &Input, reason: &StepError) {
+    let before = format!("{:?}", network.raft(n(1)));
+    let error = network.input(n(1), input.clone()).unwrap_err();
+    assert_eq!(error, *reason, "{input:?}");
+    assert_eq!(format!("{:?}", network.raft(n(1))), before, "{input:?}");
+    assert!(!error.to_string().is_empty());
+}
+
+#[test]
+fn messages_of_strangers_and_for_others() {
+    let mut network = follower();
+    let heartbeat = from_leader(Body::Heartbeat { commit_index: 2 });
+    for (message, reason) in [
+        (
+            Message {
+                to: n(3),
+                ..heartbeat.clone()
+            },
+            StepError::WrongRecipient { to: n(3) },
+        ),
+        (
+            Message {
+                from: n(4),
+                ..heartbeat.clone()
+            },
+            StepError::UnknownSender { from: n(4) },
+        ),
+        (
+            Message {
+                from: n(1),
+                ..heartbeat
+            },
+            StepError::UnknownSender { from: n(1) },
+        ),
+    ] {
+        refused(&mut network, &Input::Receive(message), &reason);
+    }
+}
+
+#[test]
+fn terms_that_nobody_can_be_in() {
+    let mut network = follower();
+    for term in [0, 1 << 62, u64::MAX] {
+        for body in [
+            Body::Vote {
+                last_index: 0,
+                last_term: 0,
+            },
+            Body::Heartbeat { commit_index: 0 },
+            append(0, 0, Vec::new()),
+            Body::Propose {
+                payload: bytes("x"),
+            },
+        ] {
+            let message = Message {
+                term,
+                ..from_leader(body)
+            };
+            let reason = StepError::TermOutOfRange { from: n(2), term };
+            refused(&mut network, &Input::Receive(message), &reason);
+        }
+    }
+    // Answers that belong to a future this node has not reached.
+    for body in [
+        Body::VoteReply {
+            verdict: Verdict::Granted,
+        },
+        Body::AppendAccepted { match_index: 1 },
+        Body::PreVoteReply {
+            verdict: Verdict::Granted,
+            proposed_term: 4,
+        },
+        Body::Propose {
+            payload: bytes("x"),
+        },
+    ] {
+        let message = Message {
+            term: 9,
+            ..from_leader(body)
+        };
+        let reason = StepError::FromTheFuture {
+            from: n(2),
+            term: 9,
+            current_term: 3,
+        };
+        refused(&mut network, &Input::Receive(message), &reason);
+    }
+    let body = Body::PreVoteReply {
+        verdict: Verdict::Refused,
+        proposed_term: 5,
+    };
+    let reason = StepError::FromTheFuture {
+        from: n(2),
+        term: 5,
+        current_term: 3,
+    };
+    refused(&mut network, &Input::Receive(from_leader(body)), &reason);
+}
+
+#[test]
+fn positions_that_no_log_has() {
+    let mut network = follower();
+    for (index, term) in [(0, 1), (1, 0), (5, 4), (u64::MAX, 9)] {
+        let (last_index, last_term) = (index, term);
+        let reason = StepError::ImpossiblePosition {
+            from: n(2),
+            index,
+            term,
+        };
+        for body in [
+            Body::PreVote {
+                last_index,
+                last_term,
+            },
+            Body::Vote {
+                last_index,
+                last_term,
+            },
+            append(index, term, Vec::new()),
+            Body::AppendRejected {
+                rejected_index: 1,
+                hint_index: index,
+                hint_term: term,
+            },
+        ] {
+            refused(&mut network, &Input::Receive(from_leader(body)), &reason);
+        }
+    }
+    // A candidate of a term has no entry of that term yet.
+    let body = Body::Vote {
+        last_index: 9,
+        last_term: 3,
+    };
+    let reason = StepError::ImpossiblePosition {
+        from: n(2),
+        index: 9,
+        term: 3,
+    };
+    refused(&mut network, &Input::Receive(from_leader(body)), &reason);
+}
+
+#[test]
+fn entries_that_are_no_piece_of_a_log() {
+    let mut network = follower();
+    let log = log_of(&[1, 1, 2, 3, 3, 3]);
+    let mut refuse = |entries: Vec<Entry>, reason: StepError| {
+        refused(
+            &mut network,
+            &Input::Receive(from_leader(append(4, 3, entries))),
+            &reason,
+        );
+    };
+    refuse(
+        vec![log[5].clone()],
+        StepError::EntryOutOfOrder {
+            expected: 5,
+            found: 6,
+        },
+    );
+    refuse(
+        vec![log[3].clone()],
+        StepError::EntryOutOfOrder {
+            expected: 5,
+            found: 4,
+        },
+    );
+    let twice = vec![log[4].clone(), log[4].clone()];
+    refuse(
+        twice,
+        StepError::EntryOutOfOrder {
+            expected: 6,
+            found: 5,
+        },
+    );
+
+    let after = |term| Entry::new(log[3].prefix_hash, 5, term, EntryKind::Command, bytes("x"));
+    refuse(vec![after(2)], StepError::EntryTerm { index: 5, term: 2 });
+    refuse(vec![after(4)], StepError::EntryTerm { index: 5, term: 4 });
+
+    let changed = Entry {
+        payload: bytes("forged"),
+        ..log[4].clone()
+    };
+    refuse(vec![changed], StepError::PrefixHashMismatch { index: 5 });
+    let other_past = Entry::new(7, 5, 3, EntryKind::Command, bytes("x"));
+    refuse(vec![other_past], StepError::PrefixHashMismatch { index: 5 });
+
+    // The end of the numbers.
+    let previous_index = u64::MAX;
+    let entries = vec![Entry::new(0, u64::MAX, 3, EntryKind::Command, bytes("x"))];
+    let reason = StepError::EntryOutOfOrder {
+        expected: u64::MAX,
+        found: u64::MAX,
+    };
+    let message = from_leader(append(previous_index, 3, entries));
+    refused(&mut network, &Input::Receive(message), &reason);
+}
+
+#[test]
+fn another_payload_where_the_log_already_agrees() {
+    let mut network = follower();
+    let log = log_of(&[1, 1, 2]);
+    let forged = Entry::new(
+        log[1].prefix_hash,
+        3,
+        2,
+        EntryKind::Command,
+        bytes("forged"),
+    );
+    let message = from_leader(append(2, 1, vec![forged]));
+    let reason = StepError::PrefixHashMismatch { index: 3 };
+    refused(&mut network, &Input::Receive(message), &reason);
+}
+
+#[test]
+fn appends_that_contradict_what_is_committed() {
+    let mut network = follower();
+    let other = log_of(&[1, 3]);
+    for term in [3, 4] {
+        let reason = StepError::OverwritesCommitted {
+            index: 2,
+            commit_index: 2,
+        };
+        let overwrite = Message {
+            term,
+            ..from_leader(append(1, 1, other[1..].to_vec()))
+        };
+        refused(&mut network, &Input::Receive(overwrite), &reason);
+        let detached = Message {
+            term,
+            ..from_leader(append(2, 3, Vec::new()))
+        };
+        refused(&mut network, &Input::Receive(detached), &reason);
+    }
+}
+
+#[test]
+fn a_second_leader_of_a_term() {
+    let mut network = follower();
+    let reason = StepError::SecondLeader {
+        term: 3,
+        known: n(2),
+        claimed: n(3),
+    };
+    for body in [
+        Body::Heartbeat { commit_index: 0 },
+        append(0, 0, Vec::new()),
+    ] {
+        let message = Message {
+            from: n(3),
+            ..from_leader(body)
+        };
+        refused(&mut network, &Input::Receive(message), &reason);
+    }
+    // Not even while nobody is followed any more: after a pre-vote that was lost.
+    network.now = network.raft(n(1)).next_deadline();
+    network.input(n(1), Input::Tick).unwrap();
+    for from in [n(2), n(3)] {
+        let body = Body::PreVoteReply {
+            verdict: Verdict::Refused,
+            proposed_term: 4,
+        };
+        network.deliver(Message {
+            from,
+            ..from_leader(body)
+        });
+    }
+    let raft = network.raft(n(1));
+    assert_eq!((raft.role(), raft.leader()), (Role::Follower, None));
+    let message = Message {
+        from: n(3),
+        ..from_leader(Body::Heartbeat { commit_index: 0 })
+    };
+    refused(&mut network, &Input::Receive(message), &reason);
+
+    let mut network = Network::new(3);
+    network.elect(n(1));
+    let message = Message {
+        term: 1,
+        ..from_leader(Body::Heartbeat { commit_index: 0 })
+    };
+    let reason = StepError::SecondLeader {
+        term: 1,
+        known: n(1),
+        claimed: n(2),
+    };
+    refused(&mut network, &Input::Receive(message), &reason);
+}
+
+#[test]
+fn indices_beyond_the_log() {
+    let mut network = follower();
+    let message = from_leader(Body::Heartbeat { commit_index: 5 });
+    let reason = StepError::CommitBeyondLog {
+        commit_index: 5,
+        last_index: 4,
+    };
+    refused(&mut network, &Input::Receive(message), &reason);
+
+    let mut network = Network::new(3);
+    network.elect(n(1));
+    for body in [
+        Body::AppendAccepted { match_index: 2 },
+        Body::AppendRejected {
+            rejected_index: 2,
+            hint_index: 0,
+            hint_term: 0,
+        },
+        Body::AppendRejected {
+            rejected_index: 1,
+            hint_index: 2,
+            hint_term: 1,
+        },
+    ] {
+        let message = Message {
+            term: 1,
+            ..from_leader(body)
+        };
+        let reason = StepError::AnswerBeyondLog {
+            from: n(2),
+            index: 2,
+            last_index: 1,
+        };
+        refused(&mut network, &Input::Receive(message), &reason);
+    }
+}
+
+#[test]
+fn reports_of_the_host_that_cannot_be() {
+    let mut network = follower();
+    let reason = StepError::UnknownIo { io: 1, last_io: 0 };
+    refused(&mut network, &Input::Persisted { io: 1 }, &reason);
+    for index in [1, 3, u64::MAX] {
+        let reason = StepError::AppliedOutOfRange {
+            index,
+            applied_index: 2,
+            handed_index: 2,
+        };
+        refused(&mut network, &Input::Applied { index }, &reason);
+    }
+    network.input(n(1), Input::Applied { index: 2 }).unwrap();
+}
+
+#[test]
+fn a_proposal_without_a_leader() {
+    let mut network = Network::new(3);
+    let propose = || Input::Propose {
+        payload: bytes("x"),
+    };
+    refused(&mut network, &propose(), &StepError::NoLeader);
+    network.input(n(1), Input::Campaign).unwrap();
+    refused(&mut network, &propose(), &StepError::NoLeader);
+}
+
+#[test]
+fn settings_that_cannot_work() {
+    let build = |adjust: &dyn Fn(&mut Config)| {
+        let mut config = config(n(1), 3);
+        adjust(&mut config);
+        Raft::new(config, Restored::default(), Micros::ZERO)
+            .map(|raft| raft.id())
+            .unwrap_err()
+    };
+    let voters = |numbers: &[u64]| numbers.iter().copied().map(NodeId).collect::<Vec<_>>();
+    let nobody = build(&|config| config.voters.clear());
+    assert_eq!(nobody, ConfigError::VoterCount { voters: 0 });
+    let crowd = build(&|config| config.voters = (1..=10).map(NodeId).collect());
+    assert_eq!(crowd, ConfigError::VoterCount { voters: 10 });
+    let twice = build(&|config| config.voters = voters(&[3, 1, 3]));
+    assert_eq!(twice, ConfigError::DuplicateVoter { voter: n(3) });
+    let stranger = build(&|config| config.voters = voters(&[2, 3]));
+    assert_eq!(stranger, ConfigError::NotAVoter { id: n(1) });
+    for interval in [Micros::ZERO, Micros::from_millis(150)] {
+        let error = build(&|config| config.heartbeat_interval = interval);
+        assert!(matches!(error, ConfigError::HeartbeatInterval { .. }));
+    }
+    let error = build(&|config| config.max_entries_per_append = 0);
+    assert_eq!(error, ConfigError::NoEntriesPerAppend);
+    let error = build(&|config| config.max_inflight_appends = 0);
+    assert_eq!(error, ConfigError::NoInflightAppends);
+}
+
+#[test]
+fn disks_that_hold_no_log() {
+    let restore = |term, commit_index, applied_index, boundary, entries| {
+        let hard_state = HardState {
+            term,
+            vote: None,
+            commit_index,
+        };
+        let restored = Restored {
+            hard_state,
+            boundary,
+            entries,
+            applied_index,
+        };
+        Raft::new(config(n(1), 3), restored, Micros::ZERO).map(|raft| raft.last_index())
+    };
+    let empty = Boundary::default();
+    let log = log_of(&[1, 2, 2]);
+    assert_eq!(restore(2, 3, 3, empty, log.clone()), Ok(3));
+    assert_eq!(
+        restore(2, 0, 3, empty, log.clone()),
+        Ok(3),
+        "applied, so it was committed"
+    );
+
+    let gap = vec![log[0].clone(), log[2].clone()];
+    assert_eq!(
+        restore(2, 0, 0, empty, gap),
+        Err(ConfigError::BrokenLog { index: 2 })
+    );
+    let backwards = restore(2, 0, 0, empty, log_of(&[2, 1]));
+    assert_eq!(backwards, Err(ConfigError::BrokenLog { index: 2 }));
+    let no_term = restore(2, 0, 0, empty, log_of(&[0]));
+    assert_eq!(no_term, Err(ConfigError::BrokenLog { index: 1 }));
+    let far = restore(2, 0, 0, empty, log_of(&[u64::MAX]));
+    assert_eq!(far, Err(ConfigError::OutOfRange { value: u64::MAX }));
+    let mut rotten = log.clone();
+    rotten[2].payload = bytes("rot");
+    assert_eq!(
+        restore(2, 0, 0, empty, rotten),
+        Err(ConfigError::BrokenLog { index: 3 })
+    );
+    let beyond = ConfigError::IndexBeyondLog {
+        index: 4,
+        last_index: 3,
+    };
+    assert_eq!(restore(2, 4, 0, empty, log.clone()), Err(beyond.clone()));
+    assert_eq!(restore(2, 0, 4, empty, log), Err(beyond));
+
+    let no_term = Boundary {
+        index: 5,
+        term: 0,
+        prefix_hash: 0,
+    };
+    let error = restore(2, 0, 0, no_term, Vec::new());
+    assert_eq!(error, Err(ConfigError::BrokenLog { index: 5 }));
+    let far = Boundary {
+        index: u64::MAX,
+        term: 1,
+        prefix_hash: 0,
+    };
+    let error = restore(2, 0, 0, far, log_of(&[1]));
+    assert_eq!(error, Err(ConfigError::OutOfRange { value: u64::MAX }));
+    let error = restore(u64::MAX, 0, 0, empty, Vec::new());
+    assert_eq!(error, Err(ConfigError::OutOfRange { value: u64::MAX }));
+}

@@ -1,0 +1,53 @@
+//! A deterministic world for the Quorate kernel.
+//!
+//! Many nodes of the real kernel run in one thread, over a network, disks and a load that are
+//! simulated: an event queue ordered by time, and one seed. The same [`Scenario`] gives the same
+//! run, event by event and digest by digest, natively and in the browser. After every event an
+//! observer checks what must never break.
+//!
+//! # Layout
+//!
+//! - [`Scenario`], [`Action`], [`presets`]: what to run, and what to do to it.
+//! - [`load`]: how much work arrives; traces from CSV files.
+//! - [`World`]: the event loop, the network, the disks and the nodes.
+//! - [`observer`]: the invariants.
+//! - [`Lab`]: one run with its history, that can be sought, edited and looked at.
+//! - [`Snapshot`]: what a view sees.
+
+pub mod load;
+pub mod observer;
+pub mod presets;
+
+mod action;
+mod command;
+mod controller;
+mod digest;
+mod disk;
+mod fragment;
+mod history;
+mod lab;
+mod network;
+mod node;
+mod notice;
+mod queue;
+mod scenario;
+mod service;
+mod snapshot;
+mod state_machine;
+mod view;
+mod world;
+
+pub use action::{Action, TimedAction};
+pub use fragment::FragmentError;
+pub use history::{
+    EventRow, FaultBand, History, LaneRole, Mark, MarkKind, MessageTrace, Reign, RoleSpan,
+};
+pub use lab::{Lab, Progress};
+pub use notice::{Notice, NoticeKind};
+pub use scenario::{
+    DiskSpec, NetworkSpec, PruneSpec, RaftSpec, Scenario, ScenarioError, ServiceSpec, SetSpec,
+    WorkloadSpec,
+};
+pub use snapshot::*;
+pub use view::Focus;
+pub use world::{ActionError, Recording, Scalings, World};

@@ -1,0 +1,91 @@
+//! What happens next.
+//!
+//! Events are ordered by time, then by the order in which they were scheduled, so two events of
+//! one instant never depend on how a heap happens to break ties.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use quorate::{Micros, NodeId};
+
+/// Something that will happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Event {
+    /// A message arrives, if nothing stops it.
+    Deliver {
+        /// Its slot in the network.
+        slot: u32,
+    },
+    /// A voter's consensus wants to be ticked.
+    RaftTimer {
+        /// The node.
+        node: NodeId,
+        /// The life of the process that set it.
+        life: u32,
+    },
+    /// A replica wants to be ticked.
+    ReplicaTimer {
+        /// The node.
+        node: NodeId,
+        /// The life of the process that set it.
+        life: u32,
+    },
+    /// A disk has synced what a voter's consensus asked for.
+    RaftSynced {
+        /// The node.
+        node: NodeId,
+        /// The life of the process that asked.
+        life: u32,
+    },
+    /// A disk has synced what a replica asked for.
+    ReplicaSynced {
+        /// The node.
+        node: NodeId,
+        /// The life of the process that asked.
+        life: u32,
+    },
+    /// An ordered node has booted.
+    Boot {
+        /// The node.
+        node: NodeId,
+        /// The life it begins.
+        life: u32,
+    },
+    /// The service works for a second.
+    Serve,
+    /// Nodes report their metrics.
+    Report,
+    /// The leader evaluates its autoscaling policy.
+    Evaluate,
+    /// Replicas prune.
+    Prune,
+    /// A user writes through the log.
+    Put,
+    /// A user changes a set.
+    SetOperation,
+}
+
+/// The queue.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Queue {
+    heap: BinaryHeap<Reverse<(Micros, u64, Event)>>,
+    scheduled: u64,
+}
+
+impl Queue {
+    /// Puts an event into the future.
+    pub(crate) fn schedule(&mut self, at: Micros, event: Event) {
+        self.scheduled += 1;
+        self.heap.push(Reverse((at, self.scheduled, event)));
+    }
+
+    /// When the next event happens.
+    pub(crate) fn next_time(&self) -> Option<Micros> {
+        self.heap.peek().map(|Reverse((at, ..))| *at)
+    }
+
+    /// Takes the next event.
+    pub(crate) fn pop(&mut self) -> Option<(Micros, Event)> {
+        self.heap.pop().map(|Reverse((at, .., event))| (at, event))
+    }
+}

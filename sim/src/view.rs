@@ -1,0 +1,416 @@
+//! Builds the picture that a view sees from the world as it is.
+
+use std::collections::BTreeSet;
+
+use quorate::crdt::{Path, Replica, VersionVector};
+use quorate::raft::{Entry, Raft};
+use quorate::{Micros, NodeId};
+
+use crate::load::LoadCurve;
+use crate::node::{FRESH, Node, Process};
+use crate::snapshot::{
+    BytesView, CellView, ElementView, EntryView, FlightView, LogRow, LogView, NodeView,
+    ProcessState, ProgressView, RaftView, ReplicaView, Safety, ScalingView, SetsView, Snapshot,
+    TombstoneView,
+};
+use crate::world::World;
+use crate::world::paths::{counter_path, set_path};
+
+/// What the viewer looks at: the rest of the picture need not be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Focus {
+    /// The selected log index.
+    pub selected_index: Option<u64>,
+    /// How many columns the log grid has room for.
+    pub log_columns: u32,
+}
+
+impl Default for Focus {
+    fn default() -> Self {
+        Self {
+            selected_index: None,
+            log_columns: 19,
+        }
+    }
+}
+
+/// Entries shown beside a node on the stage.
+const TAIL: u64 = 7;
+
+pub(crate) fn snapshot(world: &World, focus: &Focus, status: String) -> Snapshot {
+    let leader = world.leader();
+    Snapshot {
+        now: world.now(),
+        events: world.events(),
+        digest: world.digest(),
+        status,
+        leader,
+        nodes: world
+            .nodes
+            .iter()
+            .filter_map(|node| node_view(world, node))
+            .collect(),
+        flights: flights(world),
+        links: world.network.broken_links(),
+        sides: sides(world),
+        log: log_view(world, focus, leader),
+        sets: sets_view(world, leader),
+        scaling: scaling_view(world),
+        invariants: world.invariants(),
+    }
+}
+
+fn node_view(world: &World, node: &Node) -> Option<NodeView> {
+    let process = match node.process {
+        Process::Absent => return None,
+        Process::Starting { until } => ProcessState::Starting { until },
+        Process::Running => ProcessState::Running,
+        Process::Draining => ProcessState::Draining,
+        Process::Crashed | Process::CrashedDraining => ProcessState::Crashed,
+    };
+    let store = node.replica.as_ref().map(Replica::store);
+    let root = set_path();
+    let voter = node.id.0 <= u64::from(world.scenario().voters);
+    Some(NodeView {
+        id: node.id,
+        process,
+        raft: voter.then(|| raft_view(world, node)),
+        cpu_permille: node.service.cpu_permille(),
+        memory_permille: node
+            .service
+            .memory_permille(world.scenario().service.capacity_per_node),
+        queue: node.service.queue(),
+        live: store.map_or(0, |store| store.live_under(&root).count()),
+        tombstones: store.map_or(0, |store| store.journal().len()),
+    })
+}
+
+fn raft_view(world: &World, node: &Node) -> RaftView {
+    let image = node.raft_disk.durable();
+    let Some(raft) = &node.raft else {
+        let last_index = image.entries.last().map_or(0, |entry| entry.index);
+        return RaftView {
+            role: world.role_of(node.id),
+            term: image.hard_state.term,
+            commit_index: image.hard_state.commit_index,
+            last_index,
+            stable_index: last_index,
+            timer_permille: None,
+            votes: None,
+            tail: cells(world, node, last_index.saturating_sub(TAIL - 1), last_index),
+        };
+    };
+    let last_index = raft.last_index();
+    RaftView {
+        role: raft.role(),
+        term: raft.term(),
+        commit_index: raft.commit_index(),
+        last_index,
+        stable_index: raft.stable_index(),
+        timer_permille: timer_permille(raft, world.now()),
+        votes: raft
+            .votes_granted()
+            .and_then(|votes| u32::try_from(votes).ok()),
+        tail: cells(world, node, last_index.saturating_sub(TAIL - 1), last_index),
+    }
+}
+
+/// What is left of the election timer, in thousandths.
+fn timer_permille(raft: &Raft, now: Micros) -> Option<u32> {
+    let (started, deadline) = (raft.election_started()?, raft.election_deadline()?);
+    let left = deadline.since(now).0 * 1_000 / deadline.since(started).0.max(1);
+    Some(u32::try_from(left.min(1_000)).expect("at most 1,000"))
+}
+
+/// A node's entries in a range of indices, from its memory or, if it is down, from its disk.
+fn cells(world: &World, node: &Node, from: u64, to: u64) -> Vec<CellView> {
+    let cell = |entry: &Entry, safety| CellView {
+        index: entry.index,
+        term: entry.term,
+        kind: entry.kind,
+        safety,
+        conflicting: world
+            .observer
+            .consensus
+            .contradicts(entry.index, entry.term),
+    };
+    let safety = |index, commit_index, stable_index| {
+        if index <= commit_index {
+            Safety::Committed
+        } else if index <= stable_index {
+            Safety::Durable
+        } else {
+            Safety::Volatile
+        }
+    };
+    if let Some(raft) = &node.raft {
+        let (commit, stable) = (raft.commit_index(), raft.stable_index());
+        let entries = (from.max(1)..=to).filter_map(|index| raft.log().entry(index));
+        return entries
+            .map(|entry| cell(entry, safety(entry.index, commit, stable)))
+            .collect();
+    }
+    let image = node.raft_disk.durable();
+    let entries = image
+        .entries
+        .iter()
+        .filter(|entry| (from..=to).contains(&entry.index));
+    let commit = image.hard_state.commit_index;
+    entries
+        .map(|entry| cell(entry, safety(entry.index, commit, u64::MAX)))
+        .collect()
+}
+
+fn flights(world: &World) -> Vec<FlightView> {
+    let flights = world.network.flights().into_iter();
+    flights
+        .map(|flight| FlightView {
+            id: flight.id,
+            from: flight.from,
+            to: flight.to,
+            sent: flight.sent,
+            arrives: flight.arrives,
+            kind: flight.parcel.kind(),
+            term: flight.parcel.term(),
+            lost: flight.lost || world.network.is_cut(flight.from, flight.to),
+            label: flight.parcel.label(),
+        })
+        .collect()
+}
+
+/// The groups of running voters that reach each other, largest first; none if all do.
+fn sides(world: &World) -> Vec<Vec<NodeId>> {
+    let mut left: BTreeSet<NodeId> = world
+        .scenario()
+        .voter_ids()
+        .filter(|&id| world.node(id).is_up())
+        .collect();
+    let mut sides = Vec::new();
+    while let Some(first) = left.pop_first() {
+        let mut side = vec![first];
+        let mut at = 0;
+        while at < side.len() {
+            let reached: Vec<NodeId> = left
+                .iter()
+                .copied()
+                .filter(|&id| !world.network.is_cut(side[at], id))
+                .collect();
+            for id in reached {
+                left.remove(&id);
+                side.push(id);
+            }
+            at += 1;
+        }
+        side.sort_unstable();
+        sides.push(side);
+    }
+    sides.sort_by_key(|side| (std::cmp::Reverse(side.len()), side[0]));
+    if sides.len() < 2 { Vec::new() } else { sides }
+}
+
+fn log_view(world: &World, focus: &Focus, leader: Option<NodeId>) -> LogView {
+    let voters: Vec<&Node> = world
+        .scenario()
+        .voter_ids()
+        .map(|id| world.node(id))
+        .collect();
+    let last = |node: &&Node| match &node.raft {
+        Some(raft) => raft.last_index(),
+        None => node
+            .raft_disk
+            .durable()
+            .entries
+            .last()
+            .map_or(0, |entry| entry.index),
+    };
+    let to = voters.iter().map(last).max().unwrap_or(0);
+    let from = to
+        .saturating_sub(u64::from(focus.log_columns.max(1)) - 1)
+        .max(1);
+    let led_by = leader.and_then(|id| world.node(id).raft.as_ref());
+    let match_index = |id: NodeId| match led_by {
+        Some(raft) if raft.id() == id => Some(raft.stable_index()),
+        Some(raft) => raft.progress(id).map(|progress| progress.match_index),
+        None => None,
+    };
+    let rows = voters.iter().map(|node| {
+        let image = node.raft_disk.durable().hard_state;
+        LogRow {
+            node: node.id,
+            role: node.raft.as_ref().map(Raft::role),
+            term: node.raft.as_ref().map_or(image.term, Raft::term),
+            commit_index: node
+                .raft
+                .as_ref()
+                .map_or(image.commit_index, Raft::commit_index),
+            match_index: match_index(node.id),
+            cells: cells(world, node, from, to),
+        }
+    });
+    LogView {
+        from,
+        to,
+        rows: rows.collect(),
+        progress: led_by.map(|raft| progress(world, raft)).unwrap_or_default(),
+        selected: focus
+            .selected_index
+            .and_then(|index| entry_view(world, leader, index)),
+    }
+}
+
+fn progress(world: &World, leader: &Raft) -> Vec<ProgressView> {
+    let peers = world
+        .scenario()
+        .voter_ids()
+        .filter(|&peer| peer != leader.id());
+    let views = peers.filter_map(|peer| {
+        let progress = leader.progress(peer)?;
+        Some(ProgressView {
+            peer,
+            state: progress.state,
+            match_index: progress.match_index,
+            next_index: progress.next_index,
+            in_flight: progress.inflight.len(),
+            last_heard: world.now().since(progress.last_heard),
+            lag: leader.last_index().saturating_sub(progress.match_index),
+        })
+    });
+    views.collect()
+}
+
+fn entry_view(world: &World, leader: Option<NodeId>, index: u64) -> Option<EntryView> {
+    let holder = |id: NodeId| {
+        let entry = world.node(id).raft.as_ref()?.log().entry(index)?;
+        Some((id, entry.clone()))
+    };
+    let (id, entry) = leader
+        .and_then(holder)
+        .or_else(|| world.scenario().voter_ids().find_map(holder))?;
+    let on_disk = |id: &NodeId| {
+        let entries = &world.node(*id).raft_disk.durable().entries;
+        let at = entries.binary_search_by_key(&index, |entry| entry.index);
+        at.is_ok_and(|at| entries[at].term == entry.term)
+    };
+    Some(EntryView {
+        index,
+        term: entry.term,
+        command: world.describe(id, index),
+        prefix_hash: format!("{:032x}", entry.prefix_hash)[..12].into(),
+        durable_on: world.scenario().voter_ids().filter(on_disk).collect(),
+    })
+}
+
+fn sets_view(world: &World, leader: Option<NodeId>) -> SetsView {
+    let replicas = || {
+        world
+            .nodes
+            .iter()
+            .filter_map(|node| Some((node, node.replica.as_ref()?)))
+    };
+    let leading = replicas().find(|(node, _)| Some(node.id) == leader);
+    let Some((_, witness)) = leading.or_else(|| replicas().next()) else {
+        return SetsView::default();
+    };
+    let frontier = witness.acks().frontier(witness.table());
+    let prune = &world.scenario().sets.prune;
+    SetsView {
+        replicas: replicas()
+            .map(|(node, replica)| replica_view(world.now(), node, replica, &frontier))
+            .collect(),
+        held_back_by: witness
+            .acks()
+            .held_back_by(witness.table(), witness.store().context()),
+        frontier,
+        epoch: witness.table().epoch().0,
+        stability_threshold: prune.stability_threshold,
+        max_tombstones: prune.max_tombstones as usize,
+    }
+}
+
+fn replica_view(
+    now: Micros,
+    node: &Node,
+    replica: &Replica,
+    frontier: &VersionVector,
+) -> ReplicaView {
+    let (store, root) = (replica.store(), set_path());
+    let name = |path: &Path| String::from_utf8_lossy(&path.last().unwrap_or_default()).into_owned();
+    let is_fresh = |path: &Path| {
+        node.last
+            .fresh
+            .iter()
+            .any(|(at, fresh)| fresh == path && now.since(*at) <= FRESH)
+    };
+    let elements = store.live_under(&root).map(|(path, dots)| ElementView {
+        name: name(path),
+        dots: dots.iter().map(|live| live.dot).collect(),
+        fresh: is_fresh(path),
+    });
+    let mut buried = BTreeSet::new();
+    let mut removals: Vec<_> = store
+        .journal()
+        .filter(|record| record.path.is_under(&root) && store.live_at(&record.path).is_empty())
+        .collect();
+    removals.sort_by_key(|record| (std::cmp::Reverse(record.at), record.dot));
+    let tombstones = removals
+        .into_iter()
+        .filter(|record| buried.insert(record.path.clone()));
+    let size = store.size();
+    ReplicaView {
+        node: node.id,
+        since_merge: node.last.merge.map(|at| now.since(at)),
+        elements: elements.collect(),
+        tombstones: tombstones
+            .map(|record| TombstoneView {
+                name: name(&record.path),
+                dot: record.dot,
+                age: now.since(record.at),
+                stable: frontier.contains(record.dot),
+            })
+            .collect(),
+        counter: u64::try_from(replica.counter(&counter_path())).unwrap_or(u64::MAX),
+        context: store.context().clone(),
+        durable: replica.durable().clone(),
+        bytes: BytesView {
+            live: size.live,
+            context: size.context,
+            journal: size.journal,
+        },
+    }
+}
+
+fn scaling_view(world: &World) -> ScalingView {
+    let quorate::autoscale::Policy::Threshold(threshold) = &world.scenario().autoscale else {
+        unreachable!("the scenario format knows no other policy");
+    };
+    let settings = threshold.settings();
+    let permille = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+    let last = world.points.back().copied().unwrap_or_default();
+    ScalingView {
+        source: describe_load(world),
+        points: world.points.iter().copied().collect(),
+        rate_milli: world.load.rate_at(world.now()),
+        ready: last.ready,
+        starting: last.starting,
+        draining: last.draining,
+        bounds: world.scenario().fleet_bounds(),
+        cpu_thresholds: (permille(settings.cpu_up), permille(settings.cpu_down)),
+        queue_thresholds: (settings.queue_up, settings.queue_down),
+        decisions: world.decisions.iter().cloned().collect(),
+    }
+}
+
+fn describe_load(world: &World) -> String {
+    match &world.load {
+        LoadCurve::Constant(_) => "constant".into(),
+        LoadCurve::Diurnal(_) => "diurnal".into(),
+        LoadCurve::FlashCrowd(_) => "flash crowd".into(),
+        LoadCurve::Trace(load) => {
+            format!(
+                "{}, now at {}",
+                load.trace().name(),
+                load.date_time(world.now())
+            )
+        }
+    }
+}

@@ -1,0 +1,585 @@
+//! The event loop: one queue, one seed, all nodes.
+//!
+//! Threads and clocks make a failure impossible to see twice. Here everything that happens is an
+//! event with a time; the loop takes the next one, lets the node it concerns take one step of the
+//! real kernel, turns the effects into further events, and asks the observer. Two runs of one
+//! scenario are equal event by event.
+
+mod consensus;
+mod faults;
+mod operations;
+pub(crate) mod paths;
+mod replication;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use quorate::raft::{self, Role};
+use quorate::{Micros, NodeId, Random};
+
+pub use faults::ActionError;
+
+use crate::action::{Action, TimedAction};
+use crate::digest::Digest;
+use crate::load::{LoadCurve, Trace};
+use crate::network::{Flight, Network, Parcel};
+use crate::node::{Node, Process};
+use crate::notice::{Notice, NoticeKind};
+use crate::observer::Observer;
+use crate::queue::{Event, Queue};
+use crate::scenario::{Scenario, ScenarioError};
+use crate::snapshot::{DecisionView, LoadPoint};
+
+/// A simulated cluster in the middle of a run.
+///
+/// A copy of it is a checkpoint: it continues exactly as the original does.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub(crate) scenario: Arc<Scenario>,
+    pub(crate) now: Micros,
+    /// When the last event happened; `now` may have moved on since.
+    last_event: Micros,
+    events: u64,
+    queue: Queue,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) network: Network,
+    pub(crate) load: LoadCurve,
+    pub(crate) observer: Observer,
+    digest: Digest,
+    random: Randoms,
+    /// The actions still to come start at `next_action`.
+    actions: Vec<TimedAction>,
+    next_action: usize,
+    /// The highest log index whose order the platform has carried out.
+    last_order: u64,
+    /// The index of the last order that was proposed and by which leader in which term.
+    pending_orders: Option<PendingOrders>,
+    pub(crate) points: VecDeque<LoadPoint>,
+    pub(crate) decisions: VecDeque<DecisionView>,
+    scalings: Scalings,
+    recording: Recording,
+    notices: Vec<Notice>,
+}
+
+/// What happens now. Actions go before all else of their instant: whether one was in the scenario
+/// from the start or was added by hand while the run was under way makes no difference.
+#[derive(Clone, Copy, Debug)]
+enum Occasion {
+    Event(Event),
+    Action,
+}
+
+/// One generator per purpose, so that a change in one part of a run does not reshuffle the rest.
+#[derive(Clone, Debug)]
+struct Randoms {
+    disk: Random,
+    workload: Random,
+}
+
+/// Orders that are proposed and not yet applied: no further decision until they are.
+#[derive(Clone, Copy, Debug)]
+struct PendingOrders {
+    term: u64,
+    last_index: u64,
+}
+
+/// How often the fleet was scaled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scalings {
+    /// Workers ordered.
+    pub out: u64,
+    /// Workers sent to drain.
+    pub draining: u64,
+    /// Workers switched off after draining.
+    pub stopped: u64,
+}
+
+/// Whether notices are kept for somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recording {
+    /// Only violations are.
+    Off,
+    /// Everything is.
+    On,
+}
+
+/// How many samples of the load are kept for the chart.
+const POINTS: usize = 240;
+/// How many decisions are kept.
+const DECISIONS: usize = 64;
+/// How often the service works and is measured.
+const SERVE_INTERVAL: Micros = Micros::from_secs(1);
+
+impl World {
+    /// A cluster at time zero: the voters run, the workers do not exist yet.
+    pub fn new(
+        scenario: Scenario,
+        trace: Option<&Arc<Trace>>,
+        recording: Recording,
+    ) -> Result<Self, ScenarioError> {
+        scenario.check()?;
+        let load = LoadCurve::build(&scenario.load, trace.cloned()).map_err(ScenarioError::Load)?;
+        let mut seeds = Random::new(scenario.seed);
+        let network = Network::new(scenario.network.clone(), seeds.next_u64());
+        let random = Randoms {
+            disk: Random::new(seeds.next_u64()),
+            workload: Random::new(seeds.next_u64()),
+        };
+        let longest_flight = scenario.network.latency_max;
+        let observer = Observer::new(scenario.node_ids(), longest_flight);
+        let nodes = scenario
+            .node_ids()
+            .map(|id| Node::absent(id, &scenario))
+            .collect();
+        let mut world = Self {
+            now: Micros::ZERO,
+            last_event: Micros::ZERO,
+            events: 0,
+            queue: Queue::default(),
+            nodes,
+            network,
+            load,
+            observer,
+            digest: Digest::default(),
+            random,
+            actions: scenario.actions.clone(),
+            next_action: 0,
+            last_order: 0,
+            pending_orders: None,
+            points: VecDeque::new(),
+            decisions: VecDeque::new(),
+            scalings: Scalings::default(),
+            recording,
+            notices: Vec::new(),
+            scenario: Arc::new(scenario),
+        };
+        world.begin();
+        Ok(world)
+    }
+
+    /// Processes the next event; `false` if there is none before the end of the scenario.
+    pub fn step(&mut self) -> bool {
+        loop {
+            let Some(at) = self.next_time() else {
+                return false;
+            };
+            self.now = at;
+            if self.next_action_at().is_some_and(|due| due <= at) {
+                self.process(Occasion::Action);
+                return true;
+            }
+            let (_, event) = self
+                .queue
+                .pop()
+                .expect("there is a next time, so there is an event");
+            if !self.is_idle(event) {
+                self.process(Occasion::Event(event));
+                return true;
+            }
+        }
+    }
+
+    /// When the next event happens; `None` if that is after the end of the scenario.
+    pub fn next_time(&self) -> Option<Micros> {
+        let next = self
+            .queue
+            .next_time()
+            .into_iter()
+            .chain(self.next_action_at())
+            .min();
+        next.filter(|&at| at <= self.scenario.until)
+    }
+
+    /// Simulated time.
+    pub fn now(&self) -> Micros {
+        self.now
+    }
+
+    /// Lets simulated time pass up to a moment before the next event.
+    pub fn pass_time(&mut self, to: Micros) {
+        let latest = self.next_time().unwrap_or(self.scenario.until);
+        self.now = self.now.max(to.min(latest));
+    }
+
+    /// Events processed so far.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// The digest of all of them.
+    pub fn digest(&self) -> u64 {
+        self.digest.value()
+    }
+
+    /// How often the fleet was scaled.
+    pub fn scalings(&self) -> Scalings {
+        self.scalings
+    }
+
+    /// What is run.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// Whether an invariant broke.
+    pub fn is_violated(&self) -> bool {
+        self.observer.is_violated()
+    }
+
+    /// The state of every invariant.
+    pub fn invariants(&self) -> Vec<crate::snapshot::InvariantView> {
+        self.observer.rows()
+    }
+
+    /// The node that leads the highest term.
+    pub fn leader(&self) -> Option<NodeId> {
+        let leaders = self.nodes.iter().filter(|node| node.leads());
+        leaders
+            .max_by_key(|node| node.last.term)
+            .map(|node| node.id)
+    }
+
+    /// Nodes that run now.
+    pub fn running(&self) -> usize {
+        self.nodes.iter().filter(|node| node.is_up()).count()
+    }
+
+    /// The highest index that any running voter knows to be committed.
+    pub fn commit_index(&self) -> u64 {
+        let rafts = self.nodes.iter().filter_map(|node| node.raft.as_ref());
+        rafts
+            .map(quorate::raft::Raft::commit_index)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Takes what happened since the last call.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// Puts an action on the list and does it now, exactly as if the scenario had had it from the
+    /// start: at the first moment that lies after everything that has happened.
+    pub fn act(&mut self, action: Action) -> Result<(), ActionError> {
+        self.check_action(&action)?;
+        let at = if self.now > self.last_event {
+            self.now
+        } else {
+            self.now + Micros(1)
+        };
+        if at > self.scenario.until {
+            return Err(ActionError::AfterTheEnd);
+        }
+        let place = self.actions.partition_point(|timed| timed.at <= at);
+        self.actions.insert(place, TimedAction { at, action });
+        self.step();
+        Ok(())
+    }
+
+    /// Takes over a list of actions that agrees with this run's up to now.
+    pub(crate) fn adopt_actions(&mut self, actions: &[TimedAction]) {
+        self.actions = actions.to_vec();
+    }
+
+    /// The scenario with everything that was done to it by hand.
+    pub fn edited_scenario(&self) -> Scenario {
+        Scenario {
+            actions: self.actions.clone(),
+            ..(*self.scenario).clone()
+        }
+    }
+
+    fn begin(&mut self) {
+        for id in self.scenario.voter_ids() {
+            self.start_process(id);
+        }
+        self.queue.schedule(SERVE_INTERVAL, Event::Serve);
+        self.queue
+            .schedule(self.scenario.service.report_interval, Event::Report);
+        self.queue.schedule(
+            self.scenario.autoscale.evaluation_interval(),
+            Event::Evaluate,
+        );
+        if self.scenario.sets.prune.interval > Micros::ZERO {
+            self.queue
+                .schedule(self.scenario.sets.prune.interval, Event::Prune);
+        }
+        self.schedule_put();
+        self.schedule_set_operation();
+    }
+
+    /// When the next action is due.
+    fn next_action_at(&self) -> Option<Micros> {
+        self.actions.get(self.next_action).map(|timed| timed.at)
+    }
+
+    /// Does what happens now, and everything that is done about any event.
+    fn process(&mut self, occasion: Occasion) {
+        self.events += 1;
+        self.last_event = self.now;
+        self.observer.advance(self.now);
+        let node = match occasion {
+            Occasion::Event(event) => self.dispatch(event),
+            Occasion::Action => self.do_next_action(),
+        };
+        self.absorb(occasion, node);
+        self.report_violations();
+    }
+
+    /// Whether the event concerns nobody any more: a timer that was set anew, a process that has
+    /// died. Such an event is no event.
+    fn is_idle(&mut self, event: Event) -> bool {
+        let now = self.now;
+        match event {
+            Event::RaftTimer { node, life } => {
+                let node = self.node(node);
+                node.life != life || node.raft_timer != now
+            }
+            Event::ReplicaTimer { node, life } => {
+                let node = self.node(node);
+                node.life != life || node.replica_timer != now
+            }
+            Event::RaftSynced { node, life }
+            | Event::ReplicaSynced { node, life }
+            | Event::Boot { node, life } => self.node(node).life != life,
+            _ => false,
+        }
+    }
+
+    /// Does what the event is about; the node it concerned.
+    fn dispatch(&mut self, event: Event) -> Option<NodeId> {
+        match event {
+            Event::Deliver { slot } => return self.deliver(slot),
+            Event::RaftTimer { node, .. } => self.tick_raft(node),
+            Event::ReplicaTimer { node, .. } => self.tick_replica(node),
+            Event::RaftSynced { node, .. } => self.raft_synced(node),
+            Event::ReplicaSynced { node, .. } => self.replica_synced(node),
+            Event::Boot { node, .. } => self.boot(node),
+            Event::Serve => self.serve(),
+            Event::Report => self.report(),
+            Event::Evaluate => self.evaluate(),
+            Event::Prune => self.prune_all(),
+            Event::Put => self.put(),
+            Event::SetOperation => self.set_operation(),
+        }
+        match event {
+            Event::RaftTimer { node, .. }
+            | Event::ReplicaTimer { node, .. }
+            | Event::RaftSynced { node, .. }
+            | Event::ReplicaSynced { node, .. }
+            | Event::Boot { node, .. } => Some(node),
+            _ => None,
+        }
+    }
+
+    /// A message arrives, unless it was lost, or caught by a cut, or nobody is there.
+    fn deliver(&mut self, slot: u32) -> Option<NodeId> {
+        let flight = self.network.take(slot).expect("a slot is delivered once");
+        if flight.lost {
+            return Some(flight.to);
+        }
+        if self.network.is_cut(flight.from, flight.to) {
+            let caught = NoticeKind::Caught {
+                from: flight.from,
+                kind: flight.parcel.kind(),
+            };
+            self.notice(Some(flight.to), caught);
+            return Some(flight.to);
+        }
+        let Flight {
+            from, to, parcel, ..
+        } = flight;
+        if !self.node(to).is_up() {
+            return Some(to);
+        }
+        match parcel {
+            Parcel::Raft(message) => self.receive_raft(to, message),
+            Parcel::Sync(message) => self.receive_sync(to, from, message),
+            Parcel::Report(report) => {
+                let now = self.now;
+                self.node_mut(to).reports.record(now, *report);
+            }
+            Parcel::Drain { .. } => self.begin_draining(to),
+        }
+        Some(to)
+    }
+
+    fn send(&mut self, from: NodeId, to: NodeId, parcel: Parcel) {
+        let deliveries = self.network.send(self.now, from, to, parcel);
+        for (arrives, slot) in deliveries.into_iter().flatten() {
+            self.queue.schedule(arrives, Event::Deliver { slot });
+            if self.recording == Recording::On {
+                self.notice_sent(slot);
+            }
+        }
+    }
+
+    fn notice_sent(&mut self, slot: u32) {
+        let Some(flight) = self.network.peek(slot) else {
+            return;
+        };
+        let kind = NoticeKind::Sent {
+            to: flight.to,
+            arrives: flight.arrives,
+            kind: flight.parcel.kind(),
+            term: flight.parcel.term(),
+            lost: flight.lost,
+        };
+        let from = flight.from;
+        self.notice(Some(from), kind);
+    }
+
+    fn notice(&mut self, node: Option<NodeId>, kind: NoticeKind) {
+        if self.recording == Recording::On || matches!(kind, NoticeKind::Violated { .. }) {
+            self.notices.push(Notice {
+                at: self.now,
+                event: self.events,
+                node,
+                kind,
+            });
+        }
+    }
+
+    fn report_violations(&mut self) {
+        for (invariant, witness) in self.observer.take_fresh() {
+            self.notice(
+                None,
+                NoticeKind::Violated {
+                    invariant: invariant.name(),
+                    witness,
+                },
+            );
+        }
+    }
+
+    /// Takes the event into the digest, with the state it left at the node it concerned.
+    fn absorb(&mut self, occasion: Occasion, node: Option<NodeId>) {
+        let mut words = [0; 6];
+        words[0] = tag(occasion);
+        if let Some(id) = node {
+            let node = self.node(id);
+            words[1] = id.0;
+            if let Some(raft) = &node.raft {
+                let hash = raft.log().prefix_hash_at(raft.last_index()).unwrap_or(0);
+                words[2] = raft.term() << 2 | raft.role() as u64;
+                words[3] = raft.commit_index();
+                words[4] = u64::try_from(hash >> 64).unwrap_or(0) ^ raft.stable_index();
+            }
+            if let Some(replica) = &node.replica {
+                words[5] = replica.store().live_hash();
+            }
+        }
+        self.digest.absorb(self.now, words);
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[slot(id)]
+    }
+
+    fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.nodes[slot(id)]
+    }
+
+    /// Starts a process from its disks and takes its first step.
+    fn start_process(&mut self, id: NodeId) {
+        let (scenario, now) = (Arc::clone(&self.scenario), self.now);
+        let node = &mut self.nodes[slot(id)];
+        node.start(&scenario, now, scenario.seed);
+        if let Some(replica) = &node.replica {
+            self.observer
+                .sets
+                .restarted(&mut self.observer.ledger, id, replica.store());
+        }
+        // The first tick says what is to be applied again, and sets the timer.
+        self.step_raft(id, raft::Input::Tick);
+        self.arm_timers(id);
+    }
+
+    /// A worker's boot is over.
+    fn boot(&mut self, id: NodeId) {
+        self.start_process(id);
+        self.notice(Some(id), NoticeKind::Ready);
+    }
+
+    fn begin_draining(&mut self, id: NodeId) {
+        if self.node(id).process == Process::Running && id.0 > u64::from(self.scenario.voters) {
+            self.node_mut(id).process = Process::Draining;
+            self.notice(Some(id), NoticeKind::Draining);
+        }
+    }
+
+    /// Sets timers for the deadlines that the kernel asked for, where they come earlier than the
+    /// armed ones. A deadline that moved back is looked at when the old one comes.
+    fn arm_timers(&mut self, id: NodeId) {
+        let node = &mut self.nodes[slot(id)];
+        let life = node.life;
+        if let Some(raft) = &node.raft {
+            let deadline = raft.next_deadline().max(self.now);
+            if deadline < node.raft_timer {
+                node.raft_timer = deadline;
+                self.queue
+                    .schedule(deadline, Event::RaftTimer { node: id, life });
+            }
+        }
+        if let Some(replica) = &node.replica {
+            let deadline = replica.next_deadline().max(self.now);
+            if deadline < node.replica_timer {
+                node.replica_timer = deadline;
+                self.queue
+                    .schedule(deadline, Event::ReplicaTimer { node: id, life });
+            }
+        }
+    }
+
+    fn disk_latency(&mut self) -> Micros {
+        self.random
+            .disk
+            .span(self.scenario.disk.sync_min, self.scenario.disk.sync_max)
+    }
+
+    /// Does the next action on the list; one that cannot be done now changes nothing.
+    fn do_next_action(&mut self) -> Option<NodeId> {
+        let action = self.actions[self.next_action].action.clone();
+        self.next_action += 1;
+        let node = action.node();
+        match self.try_action(&action) {
+            Ok(()) => self.notice(node, NoticeKind::Acted { action }),
+            Err(error) => {
+                let text = format!("{action}: {error}");
+                self.notice(node, NoticeKind::Impossible { text });
+            }
+        }
+        node
+    }
+
+    /// The role a node has, or had last.
+    pub(crate) fn role_of(&self, id: NodeId) -> Role {
+        self.node(id).last.role
+    }
+}
+
+fn slot(id: NodeId) -> usize {
+    usize::try_from(id.0 - 1).expect("node ids are small")
+}
+
+/// What stands for an event's kind in the digest. The order is part of the digest's definition.
+fn tag(occasion: Occasion) -> u64 {
+    let event = match occasion {
+        Occasion::Action => return 13,
+        Occasion::Event(event) => event,
+    };
+    match event {
+        Event::Deliver { .. } => 1,
+        Event::RaftTimer { .. } => 2,
+        Event::ReplicaTimer { .. } => 3,
+        Event::RaftSynced { .. } => 4,
+        Event::ReplicaSynced { .. } => 5,
+        Event::Boot { .. } => 6,
+        Event::Serve => 7,
+        Event::Report => 8,
+        Event::Evaluate => 9,
+        Event::Prune => 10,
+        Event::Put => 11,
+        Event::SetOperation => 12,
+    }
+}

@@ -1,0 +1,157 @@
+//! A replica's steps: the effects of its door become messages and disk requests.
+
+use quorate::crdt::{Effects, Event as SetEvent, Input, Mutation, Path, ReplicaId, SyncMessage};
+use quorate::{Micros, NodeId};
+
+use super::paths::counter_path;
+use super::{World, slot};
+use crate::network::Parcel;
+use crate::node::FRESH;
+use crate::notice::NoticeKind;
+use crate::queue::Event;
+
+impl World {
+    pub(super) fn tick_replica(&mut self, id: NodeId) {
+        self.node_mut(id).replica_timer = Micros::MAX;
+        self.step_replica(id, Input::Tick);
+    }
+
+    pub(super) fn receive_sync(&mut self, id: NodeId, from: NodeId, message: SyncMessage) {
+        self.step_replica(
+            id,
+            Input::Receive {
+                from: ReplicaId::first(from),
+                message,
+            },
+        );
+    }
+
+    pub(super) fn replica_synced(&mut self, id: NodeId) {
+        let node = self.node_mut(id);
+        if let Some(io) = node.replica_disk.sync() {
+            let durable = node.replica_disk.durable().context().clone();
+            self.observer.sets.synced(id, &durable);
+            self.step_replica(id, Input::Persisted { io });
+        }
+    }
+
+    /// A user changes a value at a replica. `false` if that changes nothing.
+    pub(super) fn mutate(&mut self, id: NodeId, mutation: Mutation) -> bool {
+        self.step_replica(id, Input::Mutate(mutation))
+    }
+
+    pub(super) fn prune(&mut self, id: NodeId) {
+        self.step_replica(id, Input::Prune);
+    }
+
+    /// Takes one step of a replica; whether it made an event. An input it refuses changes nothing.
+    fn step_replica(&mut self, id: NodeId, input: Input) -> bool {
+        let now = self.now;
+        let merging = sender_of(&input);
+        let Some(replica) = self.nodes[slot(id)].replica.as_mut() else {
+            return false;
+        };
+        let effects = match replica.step(now, input) {
+            Ok(effects) => effects.clone(),
+            Err(error) => {
+                let text = error.to_string();
+                self.notice(Some(id), NoticeKind::Refused { text });
+                return false;
+            }
+        };
+        let made_event = effects.event.is_some();
+        self.observe_sets(id, &effects);
+        self.tell_of_sets(id, merging, &effects);
+        if let Some(persist) = effects.persist {
+            let latency = self.disk_latency();
+            let node = &mut self.nodes[slot(id)];
+            let done = node.replica_disk.submit(now, latency, persist);
+            let life = node.life;
+            self.queue
+                .schedule(done, Event::ReplicaSynced { node: id, life });
+        }
+        for envelope in effects.send {
+            self.send(id, envelope.to.node, Parcel::Sync(envelope.message));
+        }
+        self.arm_timers(id);
+        made_event
+    }
+
+    fn observe_sets(&mut self, id: NodeId, effects: &Effects) {
+        let touched: &[Path] = match (&effects.event, &effects.merged) {
+            (Some(event), _) => {
+                self.observer.sets.made(event);
+                std::slice::from_ref(&event.path)
+            }
+            (None, Some(report)) => &report.touched,
+            (None, None) if effects.pruned.is_some() => &[],
+            (None, None) => return,
+        };
+        if let Some(replica) = &self.nodes[slot(id)].replica {
+            let observer = &mut self.observer;
+            observer
+                .sets
+                .changed(&mut observer.ledger, id, replica.store(), touched);
+        }
+    }
+
+    fn tell_of_sets(&mut self, id: NodeId, from: Option<NodeId>, effects: &Effects) {
+        let now = self.now;
+        if let Some(event) = &effects.event {
+            self.notice(
+                Some(id),
+                NoticeKind::SetChanged {
+                    text: describe(event),
+                },
+            );
+        }
+        if let (Some(report), Some(from)) = (&effects.merged, from) {
+            let last = &mut self.node_mut(id).last;
+            last.merge = Some(now);
+            last.fresh.retain(|&(at, _)| now.since(at) <= FRESH);
+            last.fresh
+                .extend(report.added.iter().map(|path| (now, path.clone())));
+            let kind = NoticeKind::Merged {
+                from,
+                added: report.added.len(),
+                removed: report.removed.len(),
+                events: report.new_events,
+            };
+            self.notice(Some(id), kind);
+        }
+        if let Some(report) = effects
+            .pruned
+            .as_ref()
+            .filter(|report| report.tags_removed > 0)
+        {
+            let bytes = report.bytes_before - report.bytes_after;
+            self.notice(
+                Some(id),
+                NoticeKind::Pruned {
+                    records: report.tags_removed,
+                    bytes,
+                },
+            );
+        }
+    }
+}
+
+fn sender_of(input: &Input) -> Option<NodeId> {
+    match input {
+        Input::Receive { from, .. } => Some(from.node),
+        _ => None,
+    }
+}
+
+fn describe(event: &SetEvent) -> String {
+    if event.path.is_under(&counter_path()) {
+        return "increment orders".into();
+    }
+    let element = event.path.last().unwrap_or_default();
+    let element = String::from_utf8_lossy(&element);
+    if event.payload.is_some() {
+        format!("add {element}")
+    } else {
+        format!("remove {element}")
+    }
+}

@@ -1,0 +1,135 @@
+//! Going back, going on, acting in the past, and passing a run on as a link.
+
+use quorate::{Micros, NodeId};
+use quorate_sim::{Action, Focus, Lab, Progress, Recording, Scenario, World, presets};
+
+fn lab(slug: &str) -> Lab {
+    Lab::new(presets::find(slug).unwrap().scenario, None).unwrap()
+}
+
+fn seek(lab: &mut Lab, to: Micros) {
+    lab.seek(to);
+    while lab.continue_seek(1_000) == Progress::Paused {}
+}
+
+#[test]
+fn what_was_is_found_again() {
+    let mut lab = lab("bad-network");
+    let mut seen = Vec::new();
+    for second in [3, 11, 12, 40, 70] {
+        lab.advance(Micros::from_secs(second), u64::MAX);
+        seen.push((lab.now(), lab.events(), lab.digest()));
+    }
+    for &(at, events, digest) in [&seen[3], &seen[0], &seen[4], &seen[1], &seen[2]] {
+        seek(&mut lab, at);
+        assert_eq!(
+            (lab.now(), lab.events(), lab.digest()),
+            (at, events, digest)
+        );
+    }
+    assert_eq!(lab.history().end(), seen[4].0, "going back forgets nothing");
+}
+
+#[test]
+fn a_step_back_undoes_a_step_forward() {
+    let mut lab = lab("five-nodes");
+    lab.advance(Micros::from_secs(9), u64::MAX);
+    let before = (lab.events(), lab.digest());
+    lab.step_forward();
+    assert_ne!(lab.digest(), before.1);
+    lab.step_back();
+    while lab.continue_seek(10_000) == Progress::Paused {}
+    assert_eq!((lab.events(), lab.digest()), before);
+}
+
+#[test]
+fn a_budget_slices_a_run_without_changing_it() {
+    let (mut whole, mut sliced) = (lab("bad-network"), lab("bad-network"));
+    let end = Micros::from_secs(20);
+    whole.advance(end, u64::MAX);
+    while sliced.advance(end, 7) == Progress::Paused {}
+    assert_eq!(whole.digest(), sliced.digest());
+    assert_eq!(whole.now(), sliced.now());
+}
+
+/// What is done by hand becomes part of the scenario: the edited scenario, run from the start,
+/// is the same run, and so is the one in a link.
+#[test]
+fn an_edited_run_can_be_repeated_from_its_link() {
+    let mut edited = lab("five-nodes");
+    edited.advance(Micros::from_secs(5), u64::MAX);
+    let leader = edited.snapshot(&Focus::default()).leader.unwrap();
+    edited.act(Action::Crash { node: leader }).unwrap();
+    edited
+        .act(Action::Add {
+            node: NodeId(1 + leader.0 % 5),
+            element: "saffron".into(),
+        })
+        .unwrap();
+    // Also right after an event, and in the past of what was already run.
+    edited.advance(Micros::from_secs(12), u64::MAX);
+    edited.step_forward();
+    edited.act(Action::Restart { node: leader }).unwrap();
+    edited.advance(Micros::from_secs(30), u64::MAX);
+    seek(&mut edited, Micros::from_secs(8));
+    edited.act(Action::Isolate { node: NodeId(2) }).unwrap();
+    edited.advance(Micros::from_secs(25), u64::MAX);
+
+    let link = edited.scenario().to_fragment();
+    let mut repeated = Lab::new(Scenario::from_fragment(&link).unwrap(), None).unwrap();
+    repeated.advance(Micros::from_secs(25), u64::MAX);
+    assert_eq!(repeated.scenario(), edited.scenario());
+    assert_eq!(
+        (repeated.events(), repeated.digest()),
+        (edited.events(), edited.digest())
+    );
+    seek(&mut edited, Micros::from_secs(7));
+    seek(&mut repeated, Micros::from_secs(7));
+    assert_eq!(repeated.digest(), edited.digest());
+}
+
+#[test]
+fn acting_in_the_past_forgets_the_future() {
+    let mut lab = lab("five-nodes");
+    lab.advance(Micros::from_secs(30), u64::MAX);
+    let elections = lab.history().reigns().len();
+    seek(&mut lab, Micros::from_secs(10));
+    assert_eq!(lab.history().end(), Micros::from_secs(30));
+    let leader = lab.world().leader().unwrap();
+    lab.act(Action::Crash { node: leader }).unwrap();
+    assert!(lab.history().end() < Micros::from_secs(11));
+    lab.advance(Micros::from_secs(20), u64::MAX);
+    assert_eq!(lab.history().reigns().len(), elections + 1);
+    assert!(
+        lab.history()
+            .marks()
+            .windows(2)
+            .all(|pair| pair[0].event <= pair[1].event)
+    );
+}
+
+/// Recording is for the viewer; the run must not notice it.
+#[test]
+fn a_recorded_run_is_the_same_run() {
+    let scenario = presets::find("three-carts").unwrap().scenario;
+    let mut silent = World::new(scenario.clone(), None, Recording::Off).unwrap();
+    let mut recorded = World::new(scenario, None, Recording::On).unwrap();
+    while silent.step() {}
+    while recorded.step() {}
+    assert_eq!(silent.digest(), recorded.digest());
+    assert!(silent.take_notices().is_empty() && !recorded.take_notices().is_empty());
+}
+
+#[test]
+fn a_typical_edited_run_fits_into_a_link() {
+    let mut lab = lab("five-nodes");
+    for second in 1..=20 {
+        lab.advance(Micros::from_secs(second * 3), u64::MAX);
+        let node = NodeId(1 + second % 5);
+        if lab.act(Action::Crash { node }).is_err() {
+            lab.act(Action::Restart { node }).unwrap();
+        }
+    }
+    let link = lab.scenario().to_fragment();
+    assert!(link.len() <= 2_000, "{} characters", link.len());
+}

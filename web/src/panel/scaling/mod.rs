@@ -1,0 +1,78 @@
+//! Load, capacity, and why the fleet has the size it has.
+
+mod chain;
+mod chart;
+mod series;
+
+use leptos::prelude::*;
+
+use crate::files;
+use crate::icon::{Icon, IconName};
+use crate::load::{self, LoadKind};
+use crate::session::Session;
+use crate::state::LabState;
+
+use chain::DecisionChain;
+use series::{Series, SeriesTable};
+
+/// The Scaling panel.
+#[component]
+pub(super) fn ScalingPanel() -> impl IntoView {
+    let state = expect_context::<LabState>();
+    let source = state.view(|snapshot| snapshot.scaling.source.clone());
+    let in_words = RwSignal::new(false);
+    view! {
+        <section class="sect">
+            <header>
+                <h2>"Load and capacity"</h2>
+                <span class="sub source">{source}</span>
+                <span class="end">
+                    <LoadButtons />
+                    <button
+                        class="btn small"
+                        type="button"
+                        aria-pressed=move || in_words.get().to_string()
+                        on:click=move |_| in_words.update(|words| *words = !*words)
+                    >
+                        <Icon name=IconName::Table />
+                        "Table"
+                    </button>
+                </span>
+            </header>
+            <Show when=move || in_words.get() fallback=|| view! { <Series /> }>
+                <SeriesTable />
+            </Show>
+        </section>
+        <DecisionChain />
+    }
+}
+
+/// Which load drives the run. Choosing another one starts the run anew.
+#[component]
+fn LoadButtons() -> impl IntoView {
+    let state = expect_context::<LabState>();
+    let session = expect_context::<Session>();
+    let kind = Memo::new(move |_| {
+        state.run_epoch.track();
+        state.with_lab(|lab| LoadKind::of(lab.scenario()))
+    });
+    let button = move |of: LoadKind, words: &'static str, choose: fn(Session)| {
+        view! {
+            <button
+                class="btn small"
+                type="button"
+                aria-pressed=move || (kind.get() == Some(of)).to_string()
+                on:click=move |_| choose(session)
+            >
+                {words}
+            </button>
+        }
+    };
+    view! {
+        <div class="group" role="group" aria-label="Load">
+            {button(LoadKind::Diurnal, "Diurnal", |session| session.reload(load::diurnal))}
+            {button(LoadKind::FlashCrowd, "Flash crowd", |session| session.reload(load::flash_crowd))}
+            {button(LoadKind::Trace, "Trace…", |_| files::choose())}
+        </div>
+    }
+}

@@ -1,0 +1,146 @@
+//! The npm package: one wasm build for the web, the hand-written entries around it, a tarball.
+//!
+//! `wasm-pack build` would do the first part, but it writes a `package.json` without an exports map
+//! and a `.gitignore` that empties the tarball, so the four steps are done here by name.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::process;
+use crate::tools::{Tool, Toolbox};
+use crate::workspace::Workspace;
+
+/// What building the package needs.
+pub(crate) const TOOLS: &[Tool] = &[
+    Tool::WasmTarget,
+    Tool::WasmOpt,
+    Tool::WasmBindgen,
+    Tool::Node,
+];
+
+/// The generated types name `Symbol.dispose`; without this line a consumer whose `lib` is older
+/// than that gets an error in our file.
+const DISPOSABLE: &str = "/// <reference lib=\"esnext.disposable\" />\n";
+
+/// Builds and packs, setting up what is missing, and prints where the tarball is.
+pub(crate) fn pack_alone(workspace: &Workspace) -> Result<(), Error> {
+    let tools = Toolbox::prepare(workspace, TOOLS);
+    let tarball = pack(workspace, &tools)?;
+    println!("{}", tarball.display());
+    Ok(())
+}
+
+/// Builds `npm/dist/` and packs it; returns the tarball.
+pub(crate) fn pack(workspace: &Workspace, tools: &Toolbox) -> Result<PathBuf, Error> {
+    tools.require(TOOLS)?;
+    let dist = workspace.path("npm/dist");
+    let module = compile(workspace)?;
+    empty(&dist)?;
+    bind(&module, &dist, tools)?;
+    optimise(&dist.join("quorate_bg.wasm"), tools)?;
+    prepend(&dist.join("quorate.d.ts"), DISPOSABLE)?;
+    copy_entries(&workspace.path("npm/src"), &dist)?;
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        copy(&workspace.path(licence), &dist.join(licence))?;
+    }
+    archive(workspace, tools)
+}
+
+fn compile(workspace: &Workspace) -> Result<PathBuf, Error> {
+    let target = "wasm32-unknown-unknown";
+    process::run(
+        process::command("cargo")
+            .args(["build", "--package", "quorate-wasm", "--target", target])
+            .args(["--profile", "wasm-release"])
+            .current_dir(workspace.root()),
+    )?;
+    Ok(workspace
+        .target()
+        .join(target)
+        .join("wasm-release/quorate_wasm.wasm"))
+}
+
+fn bind(module: &Path, dist: &Path, tools: &Toolbox) -> Result<(), Error> {
+    process::run(
+        tools
+            .command("wasm-bindgen")
+            .args(["--target", "web", "--out-name", "quorate", "--out-dir"])
+            .args([dist, module]),
+    )
+}
+
+fn optimise(module: &Path, tools: &Toolbox) -> Result<(), Error> {
+    let smaller = module.with_extension("smaller");
+    process::run(
+        tools
+            .command("wasm-opt")
+            .arg("-Oz")
+            .arg(module)
+            .arg("--output")
+            .arg(&smaller),
+    )?;
+    fs::rename(&smaller, module).map_err(Error::file(module))
+}
+
+fn prepend(file: &Path, line: &str) -> Result<(), Error> {
+    let text = fs::read_to_string(file).map_err(Error::file(file))?;
+    fs::write(file, format!("{line}{text}")).map_err(Error::file(file))
+}
+
+/// Copies the hand-written scripts and types; one that would replace a generated file is refused.
+fn copy_entries(source: &Path, dist: &Path) -> Result<(), Error> {
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(source).map_err(Error::file(source))? {
+        let path = entry.map_err(Error::file(source))?.path();
+        if matches!(path.extension().and_then(OsStr::to_str), Some("js" | "ts")) {
+            entries.push(path);
+        }
+    }
+    entries.sort();
+    for entry in entries {
+        let copied = dist.join(entry.file_name().unwrap_or_default());
+        if copied.exists() {
+            return Err(Error::Other(format!(
+                "{} has the name of a generated file; rename it",
+                entry.display()
+            )));
+        }
+        copy(&entry, &copied)?;
+    }
+    Ok(())
+}
+
+fn archive(workspace: &Workspace, tools: &Toolbox) -> Result<PathBuf, Error> {
+    let destination = workspace.target().join("npm");
+    empty(&destination)?;
+    let output = process::capture(
+        tools
+            .command("npm")
+            .args(["pack", "--silent", "--pack-destination"])
+            .arg(&destination)
+            .current_dir(workspace.path("npm")),
+    )?;
+    match output
+        .lines()
+        .last()
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+    {
+        Some(name) => Ok(destination.join(name)),
+        None => Err(Error::Other("npm pack named no tarball".to_owned())),
+    }
+}
+
+/// The directory, existing and empty: what an earlier build left must not be packed.
+fn empty(directory: &Path) -> Result<(), Error> {
+    if directory.exists() {
+        fs::remove_dir_all(directory).map_err(Error::file(directory))?;
+    }
+    fs::create_dir_all(directory).map_err(Error::file(directory))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::copy(from, to).map(drop).map_err(Error::file(from))
+}

@@ -1,0 +1,126 @@
+//! What a browser downloads, against the budgets of the design.
+//!
+//! Compressed sizes are what travels; they are taken with `gzip -9`, which every server has. A
+//! budget is raised by changing its constant in a commit that says why.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::counts::Counts;
+use crate::error::Error;
+use crate::pack;
+use crate::page;
+use crate::process;
+use crate::tools::{Tool, Toolbox};
+use crate::workspace::Workspace;
+
+/// A limit on what is downloaded, in bytes after gzip.
+#[derive(Debug)]
+struct Budget {
+    what: &'static str,
+    /// Directory of the build.
+    directory: &'static str,
+    /// Extensions of the files that are downloaded.
+    extensions: &'static [&'static str],
+    bytes: u64,
+}
+
+const BUDGETS: [Budget; 2] = [
+    Budget {
+        what: "npm package (wasm and scripts)",
+        directory: "npm/dist",
+        extensions: &["wasm", "js"],
+        bytes: 100_000,
+    },
+    Budget {
+        what: "page (wasm)",
+        directory: "dist",
+        extensions: &["wasm"],
+        bytes: 350_000,
+    },
+];
+
+/// Builds both and measures them.
+pub(crate) fn run(workspace: &Workspace) -> Result<(), Error> {
+    let wanted: Vec<Tool> = [page::TOOLS, pack::TOOLS].concat();
+    let tools = Toolbox::prepare(workspace, &wanted);
+    page::build(workspace, &tools)?;
+    pack::pack(workspace, &tools)?;
+    let counts = measure(workspace)?;
+    match counts.failed {
+        0 => Ok(()),
+        over => Err(Error::Other(format!(
+            "{over} of {} over budget",
+            BUDGETS.len()
+        ))),
+    }
+}
+
+/// Measures what has been built; a build within its budget counts as a test that passed.
+pub(crate) fn measure(workspace: &Workspace) -> Result<Counts, Error> {
+    let mut counts = Counts::default();
+    for budget in &BUDGETS {
+        let files = downloaded(&workspace.path(budget.directory), budget.extensions)?;
+        let (mut raw, mut compressed) = (0, 0);
+        for file in &files {
+            let sizes = sizes(file)?;
+            println!(
+                "{:>10} {:>10}  {}",
+                sizes.raw,
+                sizes.compressed,
+                file.display()
+            );
+            raw += sizes.raw;
+            compressed += sizes.compressed;
+        }
+        let within = !files.is_empty() && compressed <= budget.bytes;
+        println!(
+            "{raw:>10} {compressed:>10}  {}: {} of {} bytes after gzip",
+            budget.what,
+            if within {
+                "within its budget"
+            } else {
+                "OVER ITS BUDGET"
+            },
+            budget.bytes
+        );
+        counts += Counts {
+            passed: u64::from(within),
+            failed: u64::from(!within),
+        };
+    }
+    Ok(counts)
+}
+
+#[derive(Debug)]
+struct Sizes {
+    raw: u64,
+    compressed: u64,
+}
+
+fn sizes(file: &Path) -> Result<Sizes, Error> {
+    let raw = fs::metadata(file).map_err(Error::file(file))?.len();
+    let output = process::command("gzip")
+        .args(["-9", "--stdout"])
+        .arg(file)
+        .output();
+    let compressed = output.map_err(Error::file(file))?.stdout.len() as u64;
+    Ok(Sizes { raw, compressed })
+}
+
+fn downloaded(directory: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).map_err(Error::file(directory))? {
+        let path = entry.map_err(Error::file(directory))?.path();
+        if path
+            .extension()
+            .and_then(OsStr::to_str)
+            .is_some_and(|found| extensions.contains(&found))
+        {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,82 @@
+//! The suites that cargo and wasm-pack run.
+//!
+//! The wasm suites are bare: what differs from a person typing `wasm-pack test` after the line that
+//! `cargo xtask tools` prints is said here and nowhere else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{Context, Ran, before_counting, counted};
+use crate::error::Error;
+use crate::process;
+use crate::tools;
+
+/// Unit, property and integration tests of all crates.
+pub(super) fn native(context: &Context) -> Ran {
+    counted(cargo_test(context).args(["--lib", "--bins", "--tests"]))
+}
+
+/// The examples in the documentation.
+pub(super) fn documentation(context: &Context) -> Ran {
+    counted(cargo_test(context).arg("--doc"))
+}
+
+/// `wasm-pack test --node wasm-tests`.
+pub(super) fn wasm_in_node(context: &Context) -> Ran {
+    counted(wasm_pack(context).args(["--node", "wasm-tests"]))
+}
+
+/// `wasm-pack test --headless --chrome wasm-tests`, with the tests that are not tied to an
+/// environment run in the browser too: without the variable they are skipped, and the run is green.
+pub(super) fn wasm_in_chrome(context: &Context) -> Ran {
+    let mut wasm_pack = wasm_pack(context);
+    wasm_pack.args(["--headless", "--chrome"]);
+    wasm_pack.env("WASM_BINDGEN_USE_BROWSER", "1");
+    // The defaults of 20 and 5 seconds are too short for a busy machine.
+    wasm_pack.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
+    wasm_pack.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
+    name_the_browser(context, &mut wasm_pack).map_err(before_counting)?;
+    counted(wasm_pack.arg("wasm-tests"))
+}
+
+/// Hands on `CHROME` and `CHROMEDRIVER`, which wasm-pack itself does not read.
+fn name_the_browser(context: &Context, wasm_pack: &mut Command) -> Result<(), Error> {
+    if let Some(driver) = tools::driver_from_environment().map_err(Error::Other)? {
+        wasm_pack.arg("--chromedriver").arg(driver);
+    }
+    if let Some(browser) = tools::browser_from_environment().map_err(Error::Other)? {
+        let capabilities = write_capabilities(&context.workspace.target(), &browser)?;
+        wasm_pack.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
+    }
+    Ok(())
+}
+
+/// The runner adds the arguments for headless use by itself.
+fn write_capabilities(target: &Path, browser: &Path) -> Result<PathBuf, Error> {
+    let file = target.join("webdriver.json");
+    let path = browser
+        .display()
+        .to_string()
+        .replace('\\', r"\\")
+        .replace('"', "\\\"");
+    let capabilities = format!(
+        "{{\"goog:chromeOptions\": {{\"binary\": \"{path}\", \
+         \"args\": [\"--disable-background-networking\", \"--disable-gpu\"]}}}}\n"
+    );
+    fs::write(&file, capabilities).map_err(Error::file(&file))?;
+    Ok(file)
+}
+
+fn cargo_test(context: &Context) -> Command {
+    let mut cargo = process::command("cargo");
+    cargo.args(["test", "--workspace", "--no-fail-fast"]);
+    cargo.current_dir(context.workspace.root());
+    cargo
+}
+
+fn wasm_pack(context: &Context) -> Command {
+    let mut wasm_pack = context.tools.command("wasm-pack");
+    wasm_pack.arg("test").current_dir(context.workspace.root());
+    wasm_pack
+}
