@@ -296,7 +296,9 @@ impl History {
             .for_each(|fault| reopen(&mut fault.to));
         for spans in self.roles.values_mut() {
             spans.retain(|span| span.from <= now);
-            spans.iter_mut().for_each(|span| reopen(&mut span.to));
+            for span in spans {
+                reopen(&mut span.to);
+            }
         }
     }
 

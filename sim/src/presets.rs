@@ -49,6 +49,7 @@ pub fn all() -> Vec<Preset> {
             diurnal(),
         ),
         preset("bad-network", "A bad network", about::BAD, bad_network()),
+        preset("long-day", "A long day", about::LONG_DAY, long_day()),
     ]
 }
 
@@ -66,6 +67,8 @@ mod about {
     pub(super) const FLASH: &str =
         "The load triples within a minute; workers are ordered through the log.";
     pub(super) const DIURNAL: &str = "Two days of a daily load, five minutes each.";
+    pub(super) const LONG_DAY: &str =
+        "A fleet of 5 to 50 nodes and a day of load; made for a recorded trace.";
     pub(super) const BAD: &str =
         "A tenth of all messages is lost, some arrive twice, and nodes crash.";
 }
@@ -90,7 +93,7 @@ fn preset(
 
 fn five_nodes() -> Scenario {
     let crowd = LoadSpec::FlashCrowd {
-        base: 300,
+        base: 200,
         peak: 700,
         at_s: 40,
         rise_s: 20,
@@ -185,6 +188,24 @@ fn diurnal() -> Scenario {
         ..Scenario::quiet("", 5)
     };
     scenario.autoscale = threshold(5, 14);
+    scenario
+}
+
+fn long_day() -> Scenario {
+    let day = LoadSpec::Diurnal {
+        low: 300,
+        high: 3_500,
+        period_s: 86_400,
+    };
+    let mut scenario = Scenario {
+        until: Micros::from_secs(86_400),
+        load: day,
+        ..Scenario::quiet("", 5)
+    };
+    scenario.autoscale = threshold(5, 50);
+    scenario.workload.puts_per_second_milli = 500;
+    scenario.workload.set_operations_per_second_milli = 200;
+    scenario.service.startup = Micros::from_secs(60);
     scenario
 }
 

@@ -3,21 +3,26 @@
 //! A view must not read the world while it advances, and must not hold it up either. So the lab
 //! publishes one immutable [`Snapshot`] per frame: plain data, cut to what is on screen, cheap
 //! to compare. Everything in it is in simulated time; nothing in it feeds back into the run.
+//!
+//! It can be serialised, for viewers in another process or language. There, replicas and dots go by
+//! the names they are printed with, and a version vector is a map from those to counters.
 
 use quorate::Micros;
 use quorate::NodeId;
 use quorate::autoscale::Decision;
 use quorate::crdt::{Dot, ReplicaId, VersionVector};
 use quorate::raft::{EntryKind, ProgressState, Role};
+use serde::{Serialize, Serializer};
 
 /// The whole picture at one moment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Snapshot {
     /// Simulated time.
     pub now: Micros,
     /// Events processed so far.
     pub events: u64,
     /// The digest of all of them: equal digests mean equal runs.
+    #[serde(serialize_with = "hexadecimal")]
     pub digest: u64,
     /// One sentence: what happened last that a person would care about.
     pub status: String,
@@ -42,7 +47,8 @@ pub struct Snapshot {
 }
 
 /// Whether a process runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ProcessState {
     /// It runs.
     Running,
@@ -58,7 +64,7 @@ pub enum ProcessState {
 }
 
 /// One node.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NodeView {
     /// Its name.
     pub id: NodeId,
@@ -79,7 +85,7 @@ pub struct NodeView {
 }
 
 /// The consensus part of a node.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RaftView {
     /// Follower, pre-candidate, candidate or leader. The last one it had, if it crashed.
     pub role: Role,
@@ -100,7 +106,8 @@ pub struct RaftView {
 }
 
 /// How safe an entry is on one node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Safety {
     /// In memory only.
     Volatile,
@@ -111,7 +118,7 @@ pub enum Safety {
 }
 
 /// One entry on one node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct CellView {
     /// Its index.
     pub index: u64,
@@ -126,7 +133,8 @@ pub struct CellView {
 }
 
 /// What a message is, as far as its picture goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FlightKind {
     /// Entries for a follower.
     Append {
@@ -152,7 +160,7 @@ pub enum FlightKind {
 }
 
 /// A message under way.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FlightView {
     /// The event that will deliver it; unique in the run.
     pub id: u64,
@@ -175,7 +183,8 @@ pub struct FlightView {
 }
 
 /// What is wrong with a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", content = "permille", rename_all = "snake_case")]
 pub enum LinkState {
     /// Nothing passes either way.
     Cut,
@@ -184,7 +193,7 @@ pub enum LinkState {
 }
 
 /// A link that is not whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct LinkView {
     /// The end with the smaller id.
     pub a: NodeId,
@@ -195,11 +204,11 @@ pub struct LinkView {
 }
 
 /// The log grid: rows are voters, columns indices.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct LogView {
     /// First index shown.
     pub from: u64,
-    /// Last index shown; the grid is empty if it is smaller than `from`.
+    /// Last index shown. A log that is shorter leaves columns empty.
     pub to: u64,
     /// One row per voter.
     pub rows: Vec<LogRow>,
@@ -210,7 +219,7 @@ pub struct LogView {
 }
 
 /// One voter's part of the grid.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LogRow {
     /// The voter.
     pub node: NodeId,
@@ -227,7 +236,7 @@ pub struct LogRow {
 }
 
 /// How far the leader has brought one peer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ProgressView {
     /// The peer.
     pub peer: NodeId,
@@ -246,7 +255,7 @@ pub struct ProgressView {
 }
 
 /// One entry in words.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EntryView {
     /// Its index.
     pub index: u64,
@@ -261,13 +270,15 @@ pub struct EntryView {
 }
 
 /// The replicated sets of all running replicas.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct SetsView {
     /// One per replica that runs or crashed, by node.
     pub replicas: Vec<ReplicaView>,
     /// What every active replica is known to hold durably.
+    #[serde(serialize_with = "counters")]
     pub frontier: VersionVector,
     /// Who holds the frontier back most, with the number of events missing.
+    #[serde(serialize_with = "name_and_number")]
     pub held_back_by: Option<(ReplicaId, u64)>,
     /// The epoch of the membership table.
     pub epoch: u64,
@@ -278,7 +289,7 @@ pub struct SetsView {
 }
 
 /// One replica's set.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ReplicaView {
     /// The node it runs on.
     pub node: NodeId,
@@ -291,15 +302,17 @@ pub struct ReplicaView {
     /// Its counter.
     pub counter: u64,
     /// What it has seen.
+    #[serde(serialize_with = "counters")]
     pub context: VersionVector,
     /// What it has on disk, as it tells the others.
+    #[serde(serialize_with = "counters")]
     pub durable: VersionVector,
     /// Exact bytes of its encoded state.
     pub bytes: BytesView,
 }
 
 /// Exact bytes of one replica.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct BytesView {
     /// Elements and their dots.
     pub live: usize,
@@ -310,22 +323,24 @@ pub struct BytesView {
 }
 
 /// A live element.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ElementView {
     /// The element.
     pub name: String,
     /// The dots that keep it alive: one, unless it was added concurrently.
+    #[serde(serialize_with = "names")]
     pub dots: Vec<Dot>,
     /// It came with a merge within the last 600 ms.
     pub fresh: bool,
 }
 
 /// A removal that is still remembered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TombstoneView {
     /// The element that was removed.
     pub name: String,
     /// The removal's own dot.
+    #[serde(serialize_with = "name")]
     pub dot: Dot,
     /// Its age.
     pub age: Micros,
@@ -334,7 +349,7 @@ pub struct TombstoneView {
 }
 
 /// Load, capacity and decisions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ScalingView {
     /// What the load is, in words: `WorldCup98 at 60 times its speed`.
     pub source: String,
@@ -359,7 +374,7 @@ pub struct ScalingView {
 }
 
 /// One decision of a leader's autoscaler.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct DecisionView {
     /// When it was made.
     pub at: Micros,
@@ -374,7 +389,7 @@ pub struct DecisionView {
 }
 
 /// One sample of the series.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LoadPoint {
     /// When.
     pub at: Micros,
@@ -393,7 +408,7 @@ pub struct LoadPoint {
 }
 
 /// The state of one invariant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct InvariantView {
     /// Its name: `Election Safety`.
     pub name: &'static str,
@@ -405,4 +420,29 @@ pub struct InvariantView {
     pub last_checked: Micros,
     /// What broke it, in words, if it broke.
     pub witness: Option<String>,
+}
+
+fn hexadecimal<S: Serializer>(digest: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{digest:016x}"))
+}
+
+fn name<S: Serializer>(dot: &Dot, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(dot)
+}
+
+fn names<S: Serializer>(dots: &[Dot], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(dots.iter().map(Dot::to_string))
+}
+
+fn name_and_number<S: Serializer>(
+    replica: &Option<(ReplicaId, u64)>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let named = replica.map(|(replica, number)| (replica.to_string(), number));
+    named.serialize(serializer)
+}
+
+fn counters<S: Serializer>(version: &VersionVector, serializer: S) -> Result<S::Ok, S::Error> {
+    let entries = version.iter();
+    serializer.collect_map(entries.map(|(replica, counter)| (replica.to_string(), counter)))
 }

@@ -223,10 +223,10 @@ fn log_view(world: &World, focus: &Focus, leader: Option<NodeId>) -> LogView {
             .last()
             .map_or(0, |entry| entry.index),
     };
-    let to = voters.iter().map(last).max().unwrap_or(0);
-    let from = to
-        .saturating_sub(u64::from(focus.log_columns.max(1)) - 1)
-        .max(1);
+    let columns = u64::from(focus.log_columns.max(1));
+    // A young log leaves columns empty: cells keep their size while it grows.
+    let to = voters.iter().map(last).max().unwrap_or(0).max(columns);
+    let from = to - columns + 1;
     let led_by = leader.and_then(|id| world.node(id).raft.as_ref());
     let match_index = |id: NodeId| match led_by {
         Some(raft) if raft.id() == id => Some(raft.stable_index()),

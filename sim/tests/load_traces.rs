@@ -1,4 +1,4 @@
-//! The public traces, where they are at hand. A file that is not there is listed as absent.
+//! The public traces. They are not kept here: the feature `traces` says that they are at hand.
 #![allow(
     clippy::unwrap_used,
     reason = "a test that cannot be set up has failed"
@@ -10,22 +10,17 @@ use std::sync::Arc;
 use quorate::Micros;
 use quorate_sim::load::{Gaps, LoadCurve, LoadSpec, Trace, TraceSpec};
 
-fn at_hand(name: &str) -> Option<Trace> {
+fn read(name: &str) -> Trace {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../shared/data/traces")
         .join(name);
-    let Ok(bytes) = std::fs::read(&path) else {
-        println!("absent: {name}");
-        return None;
-    };
-    Some(Trace::parse(name, &bytes).unwrap())
+    let bytes = std::fs::read(&path).unwrap();
+    Trace::parse(name, &bytes).unwrap()
 }
 
 #[test]
 fn worldcup98_is_read_whole() {
-    let Some(trace) = at_hand("worldcup98_requests_per_minute.csv") else {
-        return;
-    };
+    let trace = read("worldcup98_requests_per_minute.csv");
     assert_eq!(trace.rows().len(), 125_300);
     assert_eq!(trace.step(), Micros::from_secs(60));
     assert_eq!(trace.start().to_string(), "1998-04-30T21:30:00");
@@ -64,7 +59,7 @@ fn the_benchmark_traces_are_read_whole() {
         ("nab_nyc_taxi.csv", 10_320, 1_800, 0, 39_197_000),
     ];
     for (name, rows, step, gaps, peak_milli) in traces {
-        let Some(trace) = at_hand(name) else { continue };
+        let trace = read(name);
         assert_eq!(trace.rows().len(), rows, "{name}");
         assert_eq!(trace.step(), Micros::from_secs(step), "{name}");
         assert_eq!(trace.gaps().count, gaps, "{name}");

@@ -124,14 +124,14 @@ impl Driver {
     }
 
     /// Which part of the log snapshots show.
-    pub const fn focus(&self) -> Focus {
-        self.focus
+    pub const fn focus(&self) -> &Focus {
+        &self.focus
     }
 
     /// The picture now.
     pub fn snapshot(&mut self) -> Arc<Snapshot> {
         self.unseen = false;
-        Arc::new(self.lab.snapshot(self.focus))
+        Arc::new(self.lab.snapshot(&self.focus))
     }
 
     /// Acts on the cluster now. A refused action changes nothing.
@@ -183,7 +183,10 @@ impl Driver {
             let step = wall_micros(elapsed_ms.min(cadence.longest_step_ms()));
             match self.mode {
                 Mode::Paused => None,
-                Mode::Running => self.advance(self.lab.now() + self.speed.simulated(step), &in_time),
+                Mode::Running => {
+                    let until = self.lab.now() + self.speed.simulated(step);
+                    self.advance(until.min(self.lab.end()), &in_time)
+                }
                 Mode::FlatOut => self.advance(self.lab.end(), &in_time),
             }
         };

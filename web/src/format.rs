@@ -15,16 +15,14 @@ pub fn thousands(number: u64) -> String {
     grouped
 }
 
-/// A moment of a run that ends at `end`: seconds in short runs, minutes or hours in longer ones,
-/// so that the clock keeps its width.
+/// A moment of a run that ends at `end`: seconds in short runs, minutes or hours in longer ones.
 pub fn clock(now: Micros, end: Micros) -> String {
-    let (seconds, tenths) = (now.as_secs(), now.as_millis() / 100 % 10);
-    if end.as_secs() < 120 {
-        now.to_string()
-    } else if end.as_secs() < 3_600 {
-        format!("{:02}:{:02}.{tenths}", seconds / 60, seconds % 60)
-    } else {
-        format!("{:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+    let (seconds, millis) = (now.as_secs(), now.as_millis() % 1_000);
+    let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
+    match end.as_secs() {
+        0..120 => now.to_string(),
+        120..3_600 => format!("{minutes}:{:02}.{millis:03}", seconds % 60),
+        _ => format!("{hours}:{minutes:02}:{:02}.{}", seconds % 60, millis / 100),
     }
 }
 
@@ -114,8 +112,8 @@ mod tests {
     fn the_clock_fits_the_length_of_the_run() {
         let now = Micros(1_206_250_000);
         assert_eq!(clock(Micros(12_384_000), Micros::from_secs(13)), "12.384");
-        assert_eq!(clock(now, Micros::from_secs(1_320)), "20:06.2");
-        assert_eq!(clock(now, Micros::from_secs(86_400)), "00:20:06");
+        assert_eq!(clock(now, Micros::from_secs(1_320)), "20:06.250");
+        assert_eq!(clock(now, Micros::from_secs(86_400)), "0:20:06.2");
         assert_eq!(clock_unit(Micros::from_secs(13)), "s");
         assert_eq!(clock_unit(Micros::from_secs(1_320)), "");
     }

@@ -202,10 +202,15 @@ fn focus_keeps(event: &KeyboardEvent) -> bool {
     else {
         return false;
     };
+    if target.closest("dialog").is_ok_and(|dialog| dialog.is_some()) {
+        return true;
+    }
     match target.tag_name().as_str() {
         "INPUT" | "SELECT" | "TEXTAREA" => event.key() != "Escape",
+        // The open tab has no use for the space bar; everybody who just clicked it has.
+        "BUTTON" if target.get_attribute("aria-selected").as_deref() == Some("true") => false,
         "BUTTON" | "A" | "SUMMARY" => matches!(event.key().as_str(), " " | "Enter"),
-        _ => target.closest("dialog").is_ok_and(|dialog| dialog.is_some()),
+        _ => false,
     }
 }
 
@@ -244,7 +249,7 @@ fn inflict(state: LabState, fault: Fault) {
     };
     let Some(node) = selected else {
         let how = "Click a node on the stage, or press its number, and try again.";
-        state.notice.set(Some(Notice::info("No node is selected", how)));
+        state.notice.set(Some(Notice::info("No node is selected.", how)));
         return;
     };
     state.act(match fault {

@@ -1,56 +1,170 @@
 //! Which load drives the cluster, as far as the page lets its user choose.
+//!
+//! A load only shows something if it fits the fleet: a day of a large site's traffic drowns five
+//! small nodes, and a small site's never wakes a sixth. So a chosen load is cut to the fleet, and
+//! a dropped trace, whose numbers are given, gets nodes of a size that makes its peak need most of
+//! the fleet. What was fitted is written in the scenario like everything else.
 
-use std::sync::Arc;
+use quorate::Micros;
+use quorate::autoscale::{Bounds, Policy, Threshold, ThresholdSettings};
+use quorate_sim::Scenario;
+use quorate_sim::load::{LoadSpec, Trace, TraceSpec};
 
-use quorate_sim::load::Trace;
-use quorate_sim::{LoadSpec, Scenario};
-
-/// The time-lapse of a dropped trace: a day of minutes in 24 of them.
+/// How much faster than recorded a dropped trace is played: a day of minutes in 24 of them.
 pub const TRACE_SPEED: u32 = 60;
+
+/// Workers beside the voters, where a scenario leaves no room for any.
+const WORKERS: u32 = 9;
 
 /// A kind of load, as on the buttons of the Scaling panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoadKind {
-    /// A wave per day.
+    /// Always the same.
+    Constant,
+    /// Day and night.
     Diurnal,
-    /// Calm, a steep rise, calm.
+    /// A crowd that comes and goes.
     FlashCrowd,
     /// A file.
     Trace,
 }
 
 impl LoadKind {
-    /// What drives `scenario`; `None` if it is none of the kinds.
-    pub fn of(scenario: &Scenario) -> Option<Self> {
+    /// What drives `scenario`.
+    pub const fn of(scenario: &Scenario) -> Self {
         match scenario.load {
-            LoadSpec::None => None,
-            LoadSpec::Diurnal => Some(Self::Diurnal),
-            LoadSpec::FlashCrowd => Some(Self::FlashCrowd),
-            LoadSpec::Trace { .. } => Some(Self::Trace),
+            LoadSpec::Constant { .. } => Self::Constant,
+            LoadSpec::Diurnal { .. } => Self::Diurnal,
+            LoadSpec::FlashCrowd { .. } => Self::FlashCrowd,
+            LoadSpec::Trace(_) => Self::Trace,
         }
     }
 }
 
-/// The same scenario under a diurnal wave.
+/// The same scenario under a day and a night: four of them, from half of the smallest fleet to
+/// three quarters of the largest.
 pub fn diurnal(scenario: &Scenario) -> Scenario {
-    Scenario { load: LoadSpec::Diurnal, ..scenario.clone() }
+    let scenario = with_room(scenario);
+    let (calm, busy) = range(&scenario);
+    let period_s = (scenario.until.as_secs() / 4).max(60);
+    Scenario { load: LoadSpec::Diurnal { low: calm, high: busy, period_s }, ..scenario }
 }
 
-/// The same scenario under a flash crowd.
+/// The same scenario under a flash crowd, within the same range.
 pub fn flash_crowd(scenario: &Scenario) -> Scenario {
-    Scenario { load: LoadSpec::FlashCrowd, ..scenario.clone() }
+    let scenario = with_room(scenario);
+    let (base, peak) = range(&scenario);
+    let crowd = LoadSpec::FlashCrowd { base, peak, at_s: 30, rise_s: 30, hold_s: 120, fall_s: 60 };
+    Scenario { load: crowd, until: scenario.until.max(Micros::from_secs(600)), ..scenario }
 }
 
-/// The same scenario under a trace from its beginning.
-pub fn traced(scenario: &Scenario, trace: &Arc<Trace>) -> Scenario {
-    let load = LoadSpec::Trace { name: trace.name.clone(), load_speed: TRACE_SPEED };
-    Scenario { load, ..scenario.clone() }
+/// The same scenario under a trace, `speed` times faster than recorded, from `from` or its first
+/// row to its end. A place outside the trace is refused when the run is opened.
+pub fn traced(scenario: &Scenario, trace: &Trace, from: Option<String>, speed: u32) -> Scenario {
+    let mut scenario = with_room(scenario);
+    let (_, max_nodes) = scenario.fleet_bounds();
+    // Requests per second at the peak, over three quarters of the largest fleet.
+    let peak = trace.peak_milli().saturating_mul(1_000) / trace.step().0.max(1);
+    let capacity = (peak * 4).div_ceil(u64::from(max_nodes) * 3).max(1);
+    scenario.service.capacity_per_node = u32::try_from(capacity).unwrap_or(u32::MAX);
+    let spec = TraceSpec { from, speed, ..TraceSpec::of(trace) };
+    scenario.until = Micros(length(&spec, trace).0 / u64::from(speed.max(1)));
+    Scenario { load: LoadSpec::Trace(spec), ..scenario }
 }
 
-/// The file a scenario cannot run without, by name.
-pub fn wanted_trace(scenario: &Scenario) -> Option<&str> {
+/// The file a scenario cannot run without.
+pub const fn wanted_trace(scenario: &Scenario) -> Option<&TraceSpec> {
     match &scenario.load {
-        LoadSpec::Trace { name, .. } => Some(name),
+        LoadSpec::Trace(spec) => Some(spec),
         _ => None,
+    }
+}
+
+/// How much of the trace is left from where it begins; all of it if that cannot be told.
+fn length(spec: &TraceSpec, trace: &Trace) -> Micros {
+    let date = spec.from.as_deref().and_then(|from| from.trim().parse().ok());
+    let begun = date.and_then(|date| trace.offset(date)).unwrap_or(Micros::ZERO);
+    trace.duration().since(begun)
+}
+
+/// The load that half of the smallest fleet can bear, and that three quarters of the largest need.
+fn range(scenario: &Scenario) -> (u64, u64) {
+    let (min_nodes, max_nodes) = scenario.fleet_bounds();
+    let capacity = u64::from(scenario.service.capacity_per_node);
+    (capacity * u64::from(min_nodes) / 2, capacity * u64::from(max_nodes) * 3 / 4)
+}
+
+/// The same scenario with a fleet that can grow.
+fn with_room(scenario: &Scenario) -> Scenario {
+    let mut scenario = scenario.clone();
+    let (min_nodes, max_nodes) = scenario.fleet_bounds();
+    if max_nodes > min_nodes {
+        return scenario;
+    }
+    if let (Policy::Threshold(threshold), Ok(bounds)) =
+        (scenario.autoscale, Bounds::new(min_nodes, min_nodes + WORKERS))
+    {
+        let settings = ThresholdSettings { bounds, ..*threshold.settings() };
+        scenario.autoscale =
+            Threshold::new(settings).map_or(scenario.autoscale, Policy::Threshold);
+    }
+    scenario
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use quorate_sim::Lab;
+
+    use super::*;
+
+    /// Ten minutes from 60 to 600 requests a minute.
+    fn trace() -> Arc<Trace> {
+        let mut csv = String::from("period,count\n");
+        for minute in 0..10 {
+            csv += &format!("2020-01-01 00:{minute:02}:00,{}\n", 60 * (minute + 1));
+        }
+        Arc::new(Trace::parse("ten.csv", csv.as_bytes()).expect("a valid trace"))
+    }
+
+    #[test]
+    fn chosen_loads_open_and_can_scale() {
+        let quiet = Scenario::quiet("quiet", 5);
+        for (change, kind) in [
+            (diurnal as fn(&Scenario) -> Scenario, LoadKind::Diurnal),
+            (flash_crowd, LoadKind::FlashCrowd),
+        ] {
+            let changed = change(&quiet);
+            assert_eq!(LoadKind::of(&changed), kind);
+            let (min_nodes, max_nodes) = changed.fleet_bounds();
+            assert!(max_nodes > min_nodes && min_nodes == quiet.fleet_bounds().0);
+            let (calm, busy) = range(&changed);
+            assert!(calm < busy);
+            assert!(Lab::new(changed, None).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_trace_is_played_to_its_end_on_nodes_that_fit_it() {
+        let trace = trace();
+        let run = traced(&Scenario::quiet("quiet", 5), &trace, None, 60);
+        assert_eq!(run.until, Micros::from_secs(10));
+        let (_, max_nodes) = run.fleet_bounds();
+        let fleet = u64::from(run.service.capacity_per_node) * u64::from(max_nodes);
+        // Ten requests per second at the peak.
+        assert!((10..=2 * 14).contains(&fleet), "{fleet}");
+        assert_eq!(wanted_trace(&run).map(|spec| (spec.rows, spec.speed)), Some((10, 60)));
+        assert!(Lab::new(run, Some(&trace)).is_ok());
+    }
+
+    #[test]
+    fn a_trace_may_begin_later() {
+        let trace = trace();
+        let from = Some(String::from("2020-01-01 00:05:00"));
+        let run = traced(&Scenario::quiet("quiet", 5), &trace, from, 1);
+        assert_eq!(run.until, Micros::from_secs(300));
+        let outside = traced(&run, &trace, Some(String::from("2021-01-01")), 1);
+        assert!(Lab::new(outside, Some(&trace)).is_err());
     }
 }

@@ -8,11 +8,12 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use quorate_sim::load::Trace;
-use quorate_sim::{Lab, Scenario, presets};
+use quorate_sim::load::{LoadError, Trace, TraceSpec};
+use quorate_sim::{Lab, Scenario, ScenarioError, presets};
 
-use crate::load;
 use crate::notice::{Notice, Offer};
+use crate::panel::Tab;
+use crate::{format, load};
 use crate::state::LabState;
 use crate::url;
 
@@ -47,7 +48,7 @@ impl Session {
             Ok(scenario) => self.open(scenario),
             Err(error) => {
                 let detail = format!("{error}. The run below is not the one it described.");
-                self.notify(Notice::error("This link cannot be opened", detail));
+                self.notify(Notice::error("This link cannot be opened.", detail));
                 false
             }
         }
@@ -55,7 +56,7 @@ impl Session {
 
     /// Opens one of the scenarios that come with the page.
     pub fn open_preset(&self, slug: &str) {
-        if let Some(preset) = presets::all().into_iter().find(|preset| preset.slug == slug) {
+        if let Some(preset) = presets::find(slug) {
             self.open(preset.scenario);
         }
     }
@@ -72,6 +73,13 @@ impl Session {
         self.open(scenario);
     }
 
+    /// Runs the same scenario under the trace at hand, from another place or at another speed.
+    pub fn replay(&self, from: Option<String>, speed: u32) {
+        if let Some(trace) = self.trace.get_value() {
+            self.reload(|scenario| load::traced(scenario, &trace, from, speed));
+        }
+    }
+
     /// Takes a file: a load trace as CSV, or a scenario as JSON. A bad one changes nothing.
     pub fn open_file(&self, name: &str, bytes: &[u8]) {
         let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -81,7 +89,8 @@ impl Session {
             self.open_trace_file(name, bytes)
         };
         if let Err(reason) = result {
-            self.notify(Notice::error(format!("{name} was not loaded"), reason));
+            let notice = Notice::error(format!("{name} was not loaded."), reason);
+            self.notify(notice.offering(Offer::ChooseFile));
         }
     }
 
@@ -97,44 +106,54 @@ impl Session {
         let waiting = self.waiting.get_value();
         let scenario = match &waiting {
             Some(scenario) => scenario.clone(),
-            None => self.state.with_lab(|lab| load::traced(lab.scenario(), &trace)),
+            None => self.state.with_lab(|lab| {
+                load::traced(lab.scenario(), &trace, None, load::TRACE_SPEED)
+            }),
         };
-        let lab = Lab::new(scenario, Some(trace.clone())).map_err(|error| error.to_string())?;
+        let lab = Lab::new(scenario, Some(&trace)).map_err(|error| error.to_string())?;
+        let detail = format!(
+            "{} rows from {}, {} requests per second on one node. The run starts anew.",
+            format::thousands(trace.rows().len() as u64),
+            trace.start(),
+            format::thousands(u64::from(lab.scenario().service.capacity_per_node)),
+        );
         self.trace.set_value(Some(trace));
         self.show(lab);
-        self.notify(Notice::info(format!("{name} drives the load now"), "The run starts anew."));
+        self.state.tab.set(Tab::Scaling);
+        self.notify(Notice::info(format!("{name} drives the load."), detail));
         Ok(())
     }
 
     /// Opens a scenario, or says why not. True if it opened.
     fn open(&self, scenario: Scenario) -> bool {
-        let trace = self.trace.get_value();
-        let wanted = load::wanted_trace(&scenario).map(str::to_owned);
-        if let (Some(name), None) = (&wanted, &trace) {
-            self.ask_for_trace(name, scenario);
-            return false;
-        }
-        match Lab::new(scenario.clone(), wanted.is_some().then_some(trace).flatten()) {
+        let at_hand = self.trace.get_value();
+        let wanted = load::wanted_trace(&scenario);
+        let trace = at_hand.as_ref().filter(|_| wanted.is_some());
+        match Lab::new(scenario.clone(), trace) {
             Ok(lab) => {
                 self.show(lab);
-                true
+                return true;
             }
+            Err(ScenarioError::Load(
+                LoadError::TraceMissing(wanted) | LoadError::OtherTrace { wanted, .. },
+            )) => self.ask_for_trace(&wanted, scenario),
             Err(error) => {
-                match wanted {
-                    // The trace at hand is another one than the scenario was made with.
-                    Some(name) => self.ask_for_trace(&name, scenario),
-                    None => self.notify(Notice::error("This run cannot start", error.to_string())),
-                }
-                false
+                self.notify(Notice::error("This run cannot start.", error.to_string()));
             }
         }
+        false
     }
 
-    fn ask_for_trace(&self, name: &str, scenario: Scenario) {
+    fn ask_for_trace(&self, wanted: &TraceSpec, scenario: Scenario) {
         self.waiting.set_value(Some(scenario));
-        let detail = "The run needs that file as its load. Drop it on the page or choose it; \
-                      until then the page shows another run, paused.";
-        self.notify(Notice::wanted(format!("Waiting for {name}"), detail, Offer::ChooseFile));
+        let title = format!("This run waits for {}.", wanted.name);
+        let detail = format!(
+            "Its load is that file: {} rows, hash {}. Drop it on the page or choose it; until \
+             then the page shows another run.",
+            format::thousands(wanted.rows),
+            wanted.hash,
+        );
+        self.notify(Notice::wanted(title, detail, Offer::ChooseFile));
     }
 
     fn show(&self, lab: Lab) {

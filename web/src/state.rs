@@ -102,7 +102,7 @@ impl LabState {
     pub fn open(&self, lab: Lab) {
         self.driver.update_value(|driver| {
             let mode = driver.mode();
-            *driver = Driver::new(lab, self.speed.get_untracked(), driver.focus());
+            *driver = Driver::new(lab, self.speed.get_untracked(), driver.focus().clone());
             driver.set_mode(mode);
         });
         self.selection.set(Selection::None);
@@ -114,7 +114,12 @@ impl LabState {
 
     /// Acts on the cluster by hand, now. What is refused is shown as a notice.
     pub fn act(&self, action: Action) {
-        let words = action.to_string();
+        if self.seeking.get_untracked().is_some() {
+            let detail = "Wait until the run has arrived where it is going.";
+            self.notice.set(Some(Notice::info("Still on the way.", detail)));
+            return;
+        }
+        let words = format!("Not possible: {action}.");
         match self.update_driver(|driver| driver.act(action)) {
             Ok(()) => self.write_url(),
             Err(error) => self.notice.set(Some(Notice::error(words, error.to_string()))),
@@ -228,7 +233,7 @@ impl LabState {
         let picture = self.publish();
         let broken = picture.invariants.iter().find_map(|row| Some((row.name, row.witness.as_ref()?)));
         if let Some((name, witness)) = broken {
-            let title = format!("Violated: {name}");
+            let title = format!("Violated: {name}.");
             self.notice.set(Some(Notice::error(title, witness).offering(Offer::ShowInvariants)));
         }
     }

@@ -18,7 +18,7 @@ pub struct Config {
     pub id: NodeId,
     /// All voters, this node included: one to [`MAX_VOTERS`], in any order, none twice.
     pub voters: Vec<NodeId>,
-    /// How long a follower waits for its leader. Each election draws its own patience from
+    /// How long a follower waits for its leader. Each election draws its own timeout from
     /// `election_timeout..2 * election_timeout`, so that split votes do not repeat. It is also
     /// how long a leader goes on without hearing from a majority.
     pub election_timeout: Micros,

@@ -44,6 +44,33 @@ impl Raft {
 
     /// Checks the envelope, then what the message says.
     fn admit_message(&self, message: &Message) -> Result<Option<Fit>, StepError> {
+        self.admit_envelope(message)?;
+        let Message {
+            from,
+            term,
+            ref body,
+            ..
+        } = *message;
+        if let Body::Append {
+            previous_index,
+            previous_term,
+            entries,
+            ..
+        } = body
+        {
+            possible_position(from, *previous_index, *previous_term, term)?;
+            possible_entries(*previous_index, *previous_term, entries, term)?;
+            self.admit_leader(from, term)?;
+            if term >= self.term {
+                return self.fit(*previous_index, *previous_term, entries).map(Some);
+            }
+            return Ok(None);
+        }
+        self.admit_body(from, term, body).map(|()| None)
+    }
+
+    /// Checks who sent it, to whom, and in which term.
+    fn admit_envelope(&self, message: &Message) -> Result<(), StepError> {
         let Message {
             from,
             to,
@@ -64,6 +91,11 @@ impl Raft {
         if !(lowest..COUNT_LIMIT).contains(&term) {
             return Err(StepError::TermOutOfRange { from, term });
         }
+        Ok(())
+    }
+
+    /// Checks what a message without entries says.
+    fn admit_body(&self, from: NodeId, term: u64, body: &Body) -> Result<(), StepError> {
         match body {
             Body::PreVote {
                 last_index,
@@ -96,7 +128,10 @@ impl Raft {
             {
                 return Err(self.future(from, term));
             }
-            Body::VoteReply { .. } | Body::HeartbeatReply | Body::Propose { .. } => {}
+            Body::VoteReply { .. }
+            | Body::HeartbeatReply
+            | Body::Propose { .. }
+            | Body::Append { .. } => {}
             Body::AppendAccepted { match_index } => {
                 if term > self.term {
                     return Err(self.future(from, term));
@@ -122,21 +157,8 @@ impl Raft {
                     });
                 }
             }
-            Body::Append {
-                previous_index,
-                previous_term,
-                entries,
-                ..
-            } => {
-                possible_position(from, *previous_index, *previous_term, term)?;
-                possible_entries(*previous_index, *previous_term, entries, term)?;
-                self.admit_leader(from, term)?;
-                if term >= self.term {
-                    return self.fit(*previous_index, *previous_term, entries).map(Some);
-                }
-            }
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Refuses a second leader of the current term.

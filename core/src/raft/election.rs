@@ -1,12 +1,12 @@
-//! Elections: patience, pre-votes, votes.
+//! Elections: timers, pre-votes, votes.
 //!
 //! A node that lost its network and calls elections on its own comes back with a high term and
 //! deposes a healthy leader. So it first asks whether it *would* win ([`Body::PreVote`]), which
 //! changes nobody's term or vote and is refused by everybody who hears a leader. Real votes are
 //! refused, too, while a leader is heard: with check-quorum, a leader that nobody can hear steps
-//! down by itself, so patience never blocks a majority that can talk.
+//! down by itself, so waiting for it never blocks a majority that can talk.
 //!
-//! A pre-vote granted does not restart the patience of the granter: otherwise a node that can
+//! A pre-vote granted does not restart the timer of the granter: otherwise a node that can
 //! never win could keep those that could from trying.
 
 use alloc::vec::Vec;
@@ -14,28 +14,31 @@ use alloc::vec::Vec;
 use super::effects::{Role, RoleChangeReason};
 use super::message::{Body, Message, Verdict};
 use super::quorum::{Tally, tally};
-use super::{Raft, Standing};
+use super::{Raft, RoleState};
 use crate::{Micros, NodeId, Random};
 
 /// How long a node waits for a leader before it tries to become one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
+pub(super) struct ElectionTimer {
     /// When the wait began.
     pub(super) started: Micros,
     /// How long it lasts, drawn anew for every election.
-    pub(super) span: Micros,
+    pub(super) timeout: Micros,
 }
 
-impl Patience {
+impl ElectionTimer {
     /// A new wait, of a length drawn from `election_timeout..2 * election_timeout`.
     pub(super) fn drawn(now: Micros, election_timeout: Micros, random: &mut Random) -> Self {
-        let span = election_timeout + Micros(random.below(election_timeout.0));
-        Self { started: now, span }
+        let timeout = election_timeout + Micros(random.below(election_timeout.0));
+        Self {
+            started: now,
+            timeout,
+        }
     }
 
     /// When the wait ends.
     pub(super) fn deadline(&self) -> Micros {
-        self.started + self.span
+        self.started + self.timeout
     }
 }
 
@@ -73,8 +76,8 @@ impl Raft {
         let mut votes = Votes::default();
         votes.record(self.config.id, Verdict::Granted);
         self.leader = None;
-        self.stand(Standing::PreCandidate(votes), reason);
-        self.patience = self.draw_patience(now);
+        self.change_role(RoleState::PreCandidate(votes), reason);
+        self.election_timer = self.draw_election_timer(now);
         let (last_index, last_term) = (self.log.last_index(), self.log.last_term());
         self.broadcast(&Body::PreVote {
             last_index,
@@ -86,14 +89,14 @@ impl Raft {
     /// Stands for election in the next term. The own vote counts once it is durable, and the
     /// requests leave then, too: a candidate that forgot its term in a crash could stand in it
     /// again, with a shorter log, and count the votes it got for the longer one.
-    fn stand_for_election(&mut self, now: Micros) {
+    fn become_candidate(&mut self, now: Micros) {
         self.enter_term(self.term + 1);
         self.vote = Some(self.config.id);
-        self.stand(
-            Standing::Candidate(Votes::default()),
+        self.change_role(
+            RoleState::Candidate(Votes::default()),
             RoleChangeReason::PreVoteWon,
         );
-        self.patience = self.draw_patience(now);
+        self.election_timer = self.draw_election_timer(now);
         let (last_index, last_term) = (self.log.last_index(), self.log.last_term());
         self.broadcast(&Body::Vote {
             last_index,
@@ -103,7 +106,7 @@ impl Raft {
 
     /// A candidate counts its own vote if that has become durable.
     pub(super) fn count_own_vote(&mut self, now: Micros) {
-        if let Standing::Candidate(votes) = &mut self.standing
+        if let RoleState::Candidate(votes) = &mut self.role_state
             && self.storage.is_ballot_durable()
         {
             votes.record(self.config.id, Verdict::Granted);
@@ -113,13 +116,14 @@ impl Raft {
 
     /// Acts on the answers so far.
     fn conclude_election(&mut self, now: Micros) {
-        let (Standing::PreCandidate(votes) | Standing::Candidate(votes)) = &self.standing else {
+        let (RoleState::PreCandidate(votes) | RoleState::Candidate(votes)) = &self.role_state
+        else {
             return;
         };
         match (votes.tally(self.config.voters.len()), self.role()) {
             (Tally::Open, _) => {}
-            (Tally::Won, Role::PreCandidate) => self.stand_for_election(now),
-            (Tally::Won, _) => self.take_office(now),
+            (Tally::Won, Role::PreCandidate) => self.become_candidate(now),
+            (Tally::Won, _) => self.become_leader(now),
             (Tally::Lost, _) => self.step_down(now, RoleChangeReason::ElectionLost),
         }
     }
@@ -157,7 +161,7 @@ impl Raft {
         verdict: Verdict,
         proposed_term: u64,
     ) {
-        if let Standing::PreCandidate(votes) = &mut self.standing
+        if let RoleState::PreCandidate(votes) = &mut self.role_state
             && proposed_term == self.term + 1
         {
             votes.record(from, verdict);
@@ -177,7 +181,7 @@ impl Raft {
             (free || self.vote == Some(from)) && self.log.is_covered_by(last_index, last_term);
         if granted {
             self.vote = Some(from);
-            self.patience.started = now;
+            self.election_timer.started = now;
         }
         let verdict = if granted {
             Verdict::Granted
@@ -189,7 +193,7 @@ impl Raft {
 
     /// Somebody answers a request for a vote of the current term.
     pub(super) fn receive_vote_reply(&mut self, now: Micros, from: NodeId, verdict: Verdict) {
-        if let Standing::Candidate(votes) = &mut self.standing {
+        if let RoleState::Candidate(votes) = &mut self.role_state {
             votes.record(from, verdict);
             self.conclude_election(now);
         }
@@ -201,7 +205,7 @@ impl Raft {
             None => false,
             Some(leader) => {
                 leader == self.config.id
-                    || now.since(self.patience.started) < self.config.election_timeout
+                    || now.since(self.election_timer.started) < self.config.election_timeout
             }
         }
     }
@@ -221,8 +225,8 @@ impl Raft {
     pub(super) fn step_down(&mut self, now: Micros, reason: RoleChangeReason) {
         self.leader = None;
         if self.role() != Role::Follower {
-            self.stand(Standing::Follower, reason);
-            self.patience = self.draw_patience(now);
+            self.change_role(RoleState::Follower, reason);
+            self.election_timer = self.draw_election_timer(now);
         }
     }
 
@@ -233,11 +237,11 @@ impl Raft {
         }
         self.leader = Some(leader);
         self.term_leader = Some(leader);
-        self.patience.started = now;
+        self.election_timer.started = now;
     }
 
-    fn draw_patience(&mut self, now: Micros) -> Patience {
-        Patience::drawn(now, self.config.election_timeout, &mut self.random)
+    fn draw_election_timer(&mut self, now: Micros) -> ElectionTimer {
+        ElectionTimer::drawn(now, self.config.election_timeout, &mut self.random)
     }
 
     /// Says the same to every other voter.

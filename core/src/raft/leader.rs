@@ -17,12 +17,12 @@ use super::entry::{Entry, EntryKind};
 use super::message::{Body, Message};
 use super::progress::{Progress, ProgressState};
 use super::quorum::reached_by_majority;
-use super::{Raft, Standing};
+use super::{Raft, RoleState};
 use crate::{Micros, NodeId};
 
-/// What a leader keeps about its term of office.
+/// What only a leader keeps.
 #[derive(Clone, Debug)]
-pub(super) struct Office {
+pub(super) struct Leadership {
     /// The other voters, in the order of their names.
     pub(super) peers: Vec<Peer>,
     /// When the next heartbeat is due.
@@ -36,7 +36,7 @@ pub(super) struct Peer {
     pub(super) progress: Progress,
 }
 
-impl Office {
+impl Leadership {
     /// The place of `id` among the peers.
     fn position(&self, id: NodeId) -> Option<usize> {
         self.peers.binary_search_by_key(&id, |peer| peer.id).ok()
@@ -45,7 +45,7 @@ impl Office {
 
 impl Raft {
     /// Becomes the leader of the current term.
-    pub(super) fn take_office(&mut self, now: Micros) {
+    pub(super) fn become_leader(&mut self, now: Micros) {
         let next_index = self.log.last_index() + 1;
         let others = self
             .config
@@ -57,11 +57,11 @@ impl Raft {
             id,
             progress: Progress::unknown(now, next_index),
         });
-        let office = Office {
+        let leadership = Leadership {
             peers: peers.collect(),
             heartbeat_deadline: now + self.config.heartbeat_interval,
         };
-        self.stand(Standing::Leader(office), RoleChangeReason::ElectionWon);
+        self.change_role(RoleState::Leader(leadership), RoleChangeReason::ElectionWon);
         self.leader = Some(self.config.id);
         self.term_leader = Some(self.config.id);
         self.append_as_leader(EntryKind::NoOp, Arc::default());
@@ -85,14 +85,14 @@ impl Raft {
             self.step_down(now, RoleChangeReason::QuorumLost);
             return;
         }
-        let Standing::Leader(office) = &mut self.standing else {
+        let RoleState::Leader(leadership) = &mut self.role_state else {
             return;
         };
-        if now < office.heartbeat_deadline {
+        if now < leadership.heartbeat_deadline {
             return;
         }
-        office.heartbeat_deadline = now + self.config.heartbeat_interval;
-        for peer in &office.peers {
+        leadership.heartbeat_deadline = now + self.config.heartbeat_interval;
+        for peer in &leadership.peers {
             // A follower may not have what it has not acknowledged, so it must not commit it.
             let commit_index = self.commit_index.min(peer.progress.match_index);
             self.storage.post(Message {
@@ -158,7 +158,7 @@ impl Raft {
 
     /// Commits what a majority has, if it is of the current term, and says so.
     pub(super) fn advance_commit(&mut self) {
-        let Standing::Leader(_) = self.standing else {
+        let RoleState::Leader(_) = self.role_state else {
             return;
         };
         let own = self.storage.stable_index();
@@ -201,10 +201,10 @@ impl Raft {
     /// Sends one append: a batch from the next index, or no entries if there are none or the
     /// pipeline is full.
     fn send_append(&mut self, at: usize) {
-        let Standing::Leader(office) = &mut self.standing else {
+        let RoleState::Leader(leadership) = &mut self.role_state else {
             return;
         };
-        let Peer { id, progress } = &mut office.peers[at];
+        let Peer { id, progress } = &mut leadership.peers[at];
         let previous_index = progress.next_index - 1;
         let previous_term = self
             .log
@@ -243,27 +243,29 @@ impl Raft {
 
     /// The other voters, if this node leads.
     fn peers(&self) -> &[Peer] {
-        match &self.standing {
-            Standing::Leader(office) => &office.peers,
+        match &self.role_state {
+            RoleState::Leader(leadership) => &leadership.peers,
             _ => &[],
         }
     }
 
     /// What this node, as a leader, knows about `peer`.
     pub(super) fn peer_progress(&self, peer: NodeId) -> Option<&Progress> {
-        let Standing::Leader(office) = &self.standing else {
+        let RoleState::Leader(leadership) = &self.role_state else {
             return None;
         };
-        office.position(peer).map(|at| &office.peers[at].progress)
+        leadership
+            .position(peer)
+            .map(|at| &leadership.peers[at].progress)
     }
 
     /// The follower that has just answered, if this node leads.
     fn heard_peer(&mut self, now: Micros, from: NodeId) -> Option<(usize, &mut Progress)> {
-        let Standing::Leader(office) = &mut self.standing else {
+        let RoleState::Leader(leadership) = &mut self.role_state else {
             return None;
         };
-        let at = office.position(from)?;
-        let progress = &mut office.peers[at].progress;
+        let at = leadership.position(from)?;
+        let progress = &mut leadership.peers[at].progress;
         progress.last_heard = now;
         Some((at, progress))
     }

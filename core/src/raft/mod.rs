@@ -58,8 +58,8 @@ pub use log::{Boundary, Log};
 pub use message::{Body, Message, Verdict};
 pub use progress::{Progress, ProgressState};
 
-use self::election::{Patience, Votes};
-use self::leader::Office;
+use self::election::{ElectionTimer, Votes};
+use self::leader::Leadership;
 use self::storage::Storage;
 use crate::{Micros, NodeId, Random};
 
@@ -77,13 +77,13 @@ pub struct Raft {
     term: u64,
     /// Whom this node voted for in `term`. Never cleared within a term.
     vote: Option<NodeId>,
-    standing: Standing,
+    role_state: RoleState,
     /// Who is followed at the moment, possibly this node itself.
     leader: Option<NodeId>,
     /// Who is known to lead or have led `term`, followed or not: nobody else ever can.
     term_leader: Option<NodeId>,
     /// How long to wait for a leader; idle while leading.
-    patience: Patience,
+    election_timer: ElectionTimer,
     log: Log,
     /// `boundary <= applied_index <= handed_index <= commit_index <= last_index`.
     commit_index: u64,
@@ -96,11 +96,11 @@ pub struct Raft {
 
 /// A role and what belongs to it alone.
 #[derive(Clone, Debug)]
-enum Standing {
+enum RoleState {
     Follower,
     PreCandidate(Votes),
     Candidate(Votes),
-    Leader(Office),
+    Leader(Leadership),
 }
 
 impl Raft {
@@ -137,12 +137,12 @@ impl Raft {
         let applied_index = applied_index.max(boundary.index);
         let mut random = Random::new(config.seed);
         Ok(Self {
-            patience: Patience::drawn(now, config.election_timeout, &mut random),
+            election_timer: ElectionTimer::drawn(now, config.election_timeout, &mut random),
             config,
             random,
             term,
             vote,
-            standing: Standing::Follower,
+            role_state: RoleState::Follower,
             leader: None,
             term_leader: None,
             storage: Storage::restored(&hard_state, log.last_index()),
@@ -190,11 +190,11 @@ impl Raft {
 
     /// What the node is at the moment.
     pub fn role(&self) -> Role {
-        match self.standing {
-            Standing::Follower => Role::Follower,
-            Standing::PreCandidate(_) => Role::PreCandidate,
-            Standing::Candidate(_) => Role::Candidate,
-            Standing::Leader(_) => Role::Leader,
+        match self.role_state {
+            RoleState::Follower => Role::Follower,
+            RoleState::PreCandidate(_) => Role::PreCandidate,
+            RoleState::Candidate(_) => Role::Candidate,
+            RoleState::Leader(_) => Role::Leader,
         }
     }
 
@@ -215,9 +215,9 @@ impl Raft {
 
     /// How many voters have granted what the node campaigns for; `None` if it does not campaign.
     pub fn votes_granted(&self) -> Option<usize> {
-        match &self.standing {
-            Standing::PreCandidate(votes) | Standing::Candidate(votes) => Some(votes.granted()),
-            Standing::Follower | Standing::Leader(_) => None,
+        match &self.role_state {
+            RoleState::PreCandidate(votes) | RoleState::Candidate(votes) => Some(votes.granted()),
+            RoleState::Follower | RoleState::Leader(_) => None,
         }
     }
 
@@ -253,40 +253,42 @@ impl Raft {
 
     /// When the current wait for a leader began. `None` if this node leads.
     pub fn election_started(&self) -> Option<Micros> {
-        (self.role() != Role::Leader).then_some(self.patience.started)
+        (self.role() != Role::Leader).then_some(self.election_timer.started)
     }
 
     /// When the node will call an election unless it hears a leader. `None` if it leads.
     pub fn election_deadline(&self) -> Option<Micros> {
-        (self.role() != Role::Leader).then(|| self.patience.deadline())
+        (self.role() != Role::Leader).then(|| self.election_timer.deadline())
     }
 
     /// Sets the length of the current wait for a leader, for tests and lessons that need a
     /// certain node to be first. The next election draws its own again.
-    pub fn set_randomized_election_timeout(&mut self, span: Micros) {
-        self.patience.span = span;
+    pub fn set_randomized_election_timeout(&mut self, timeout: Micros) {
+        self.election_timer.timeout = timeout;
     }
 
     /// When the node wants its next tick.
     pub fn next_deadline(&self) -> Micros {
-        match &self.standing {
-            Standing::Leader(office) => office.heartbeat_deadline.min(self.quorum_deadline()),
-            _ => self.patience.deadline(),
+        match &self.role_state {
+            RoleState::Leader(leadership) => {
+                leadership.heartbeat_deadline.min(self.quorum_deadline())
+            }
+            _ => self.election_timer.deadline(),
         }
     }
 
     fn tick(&mut self, now: Micros) {
-        if let Standing::Leader(_) = self.standing {
+        if let RoleState::Leader(_) = self.role_state {
             self.tick_as_leader(now);
-        } else if now >= self.patience.deadline() {
+        } else if now >= self.election_timer.deadline() {
             self.campaign(now, RoleChangeReason::ElectionTimeout);
         }
     }
 
     /// Changes the role and tells it.
-    fn stand(&mut self, standing: Standing, reason: RoleChangeReason) {
+    fn change_role(&mut self, role_state: RoleState, reason: RoleChangeReason) {
         let before = self.effects.role.map_or(self.role(), |change| change.from);
-        self.standing = standing;
+        self.role_state = role_state;
         let (to, term) = (self.role(), self.term);
         let change = RoleChange {
             from: before,

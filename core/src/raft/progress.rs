@@ -32,7 +32,7 @@ pub struct Progress {
     pub next_index: u64,
     /// The last index of every append on its way, oldest first. Empty while probing.
     pub inflight: VecDeque<u64>,
-    /// When the follower last answered in this term; at first, when the term of office began.
+    /// When the follower last answered in this term; at first, when the leader was elected.
     pub last_heard: Micros,
     /// The highest commit index an append has told it in this state.
     pub commit_sent: u64,

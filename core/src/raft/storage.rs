@@ -128,8 +128,11 @@ impl Storage {
     /// The writes up to `io` are durable: sets free what waited for them.
     pub(super) fn persisted(&mut self, io: u64, send: &mut Vec<Message>) {
         self.persisted_io = self.persisted_io.max(io);
-        while let Some(write) = self.in_flight.pop_front_if(|write| write.io <= io) {
+        while let Some(write) = self.in_flight.front()
+            && write.io <= io
+        {
             self.stable_index = self.stable_index.max(write.proves_index);
+            self.in_flight.pop_front();
         }
         send.extend(
             self.held

@@ -32,6 +32,7 @@ pub enum Step {
 }
 
 /// Some stores, the messages they ever made, and the oracle.
+#[derive(Debug)]
 pub struct World {
     /// The replicas.
     pub stores: Vec<Store>,

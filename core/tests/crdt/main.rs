@@ -3,6 +3,11 @@
 //!
 //! The modules marked *shared* also run in WebAssembly, where `test` is another attribute.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "the helpers of tests may panic like the tests"
+)]
+
 pub use std::prelude::v1::test;
 
 /// Shared: the named histories.

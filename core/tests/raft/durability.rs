@@ -77,8 +77,10 @@ fn a_candidate_asks_for_votes_only_when_its_own_is_durable() {
     network.input(n(1), Input::Campaign).unwrap();
     network.settle();
     assert_eq!(network.raft(n(1)).role(), Role::Candidate);
+    assert_eq!(network.raft(n(1)).votes_granted(), Some(0));
     assert!(network.wire.is_empty());
     network.sync_one(n(1));
+    assert_eq!(network.raft(n(1)).votes_granted(), Some(1));
     let asked: Vec<_> = network.wire.iter().map(|message| message.to).collect();
     assert_eq!(asked, [n(2), n(3)]);
 }

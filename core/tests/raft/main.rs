@@ -16,6 +16,7 @@ mod network;
 mod observer;
 mod random;
 mod replication;
+mod restoring;
 
 #[test]
 fn figure_7_all_followers_converge_to_the_leader() {

@@ -269,10 +269,12 @@ impl Network {
     /// Lets time pass; every node ticks when it wants to, and messages take none.
     pub(crate) fn run(&mut self, span: Micros) {
         let end = self.now + span;
+        let mut ticks = 0;
         loop {
             self.settle();
             let next = self.hosts.iter().filter_map(|(id, host)| {
-                host.raft.as_ref().map(|raft| (raft.next_deadline(), *id))
+                let raft = host.raft.as_ref()?;
+                Some((raft.next_deadline(), *id))
             });
             match next.min() {
                 Some((deadline, id)) if deadline <= end => {
@@ -281,6 +283,8 @@ impl Network {
                 }
                 _ => break,
             }
+            ticks += 1;
+            assert!(ticks < 100_000, "a deadline does not move on");
         }
         self.now = end;
     }

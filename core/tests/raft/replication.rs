@@ -267,6 +267,7 @@ fn old_rejections_do_not_set_a_follower_back() {
     network.elect(n(2));
     let before = network.raft(n(2)).progress(n(3)).unwrap().clone();
     assert_eq!(before.state, ProgressState::Probe);
+    network.cut.clear();
     let body = Body::AppendRejected {
         rejected_index: before.next_index - 2,
         hint_index: 0,

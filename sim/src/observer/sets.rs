@@ -173,10 +173,10 @@ impl Sets {
             self.recent.push_back(context);
             (store.live_hash(), node)
         });
-        if self.recent.len() > RECENT {
-            if let Some(oldest) = self.recent.pop_front() {
-                self.states.remove(&oldest);
-            }
+        if self.recent.len() > RECENT
+            && let Some(oldest) = self.recent.pop_front()
+        {
+            self.states.remove(&oldest);
         }
         let broken = (state != store.live_hash()).then(|| {
             format!(

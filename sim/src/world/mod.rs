@@ -349,7 +349,7 @@ impl World {
     /// Does what the event is about; the node it concerned.
     fn dispatch(&mut self, event: Event) -> Option<NodeId> {
         match event {
-            Event::Deliver { slot } => return self.deliver(slot),
+            Event::Deliver { slot } => return Some(self.deliver(slot)),
             Event::RaftTimer { node, .. } => self.tick_raft(node),
             Event::ReplicaTimer { node, .. } => self.tick_replica(node),
             Event::RaftSynced { node, .. } => self.raft_synced(node),
@@ -373,10 +373,10 @@ impl World {
     }
 
     /// A message arrives, unless it was lost, or caught by a cut, or nobody is there.
-    fn deliver(&mut self, slot: u32) -> Option<NodeId> {
+    fn deliver(&mut self, slot: u32) -> NodeId {
         let flight = self.network.take(slot).expect("a slot is delivered once");
         if flight.lost {
-            return Some(flight.to);
+            return flight.to;
         }
         if self.network.is_cut(flight.from, flight.to) {
             let caught = NoticeKind::Caught {
@@ -384,13 +384,13 @@ impl World {
                 kind: flight.parcel.kind(),
             };
             self.notice(Some(flight.to), caught);
-            return Some(flight.to);
+            return flight.to;
         }
         let Flight {
             from, to, parcel, ..
         } = flight;
         if !self.node(to).is_up() {
-            return Some(to);
+            return to;
         }
         match parcel {
             Parcel::Raft(message) => self.receive_raft(to, message),
@@ -401,7 +401,7 @@ impl World {
             }
             Parcel::Drain { .. } => self.begin_draining(to),
         }
-        Some(to)
+        to
     }
 
     fn send(&mut self, from: NodeId, to: NodeId, parcel: Parcel) {

@@ -91,7 +91,10 @@ where
         let callback = Closure::<dyn FnMut()>::new(measure);
         if let Ok(observer) = ResizeObserver::new(callback.as_ref().unchecked_ref()) {
             observer.observe(element.as_ref());
-            watch.set_value(Some(Watch { observer, _callback: callback }));
+            watch.set_value(Some(Watch {
+                observer,
+                _callback: callback,
+            }));
         }
     });
     extent

@@ -20,11 +20,16 @@ impl Point {
     }
 
     /// The point a `share` of the way to `other`.
+    #[must_use]
     pub fn towards(self, other: Self, share: f64) -> Self {
-        Self::new(self.x + (other.x - self.x) * share, self.y + (other.y - self.y) * share)
+        Self::new(
+            self.x + (other.x - self.x) * share,
+            self.y + (other.y - self.y) * share,
+        )
     }
 
     /// The point moved by `along` in the direction `(dx, dy)`.
+    #[must_use]
     pub fn moved(self, direction: Self, along: f64) -> Self {
         Self::new(self.x + direction.x * along, self.y + direction.y * along)
     }
@@ -35,6 +40,7 @@ impl Point {
     }
 
     /// The direction to `other`, of length 1; to the right if both are the same point.
+    #[must_use]
     pub fn direction(self, other: Self) -> Self {
         let length = self.distance(other);
         if length < 1e-9 {
@@ -49,6 +55,7 @@ impl Point {
     }
 
     /// This direction turned a quarter to its right, as seen by who walks along it.
+    #[must_use]
     pub const fn right(self) -> Self {
         Self::new(-self.y, self.x)
     }
@@ -82,7 +89,12 @@ pub struct Rect {
 impl Rect {
     /// The box with its corner at `(x, y)`.
     pub const fn new(x: f64, y: f64, width: f64, height: f64) -> Self {
-        Self { x, y, width, height }
+        Self {
+            x,
+            y,
+            width,
+            height,
+        }
     }
 
     /// The box of half-width `half` around `center`.
@@ -132,7 +144,11 @@ pub fn progress(start: Micros, end: Micros, now: Micros) -> f64 {
 }
 
 /// The column of pixels that `x` lies in; the first one for anything left of it.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=65535")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 0..=65535"
+)]
 pub fn column(x: f64) -> usize {
     x.clamp(0.0, 65_535.0) as usize
 }
@@ -167,9 +183,9 @@ mod tests {
 
     #[test]
     fn progress_starts_at_nothing_and_ends_at_all() {
-        let at = |now| progress(Micros(10), Micros(20), Micros(now));
-        assert_eq!([at(5), at(10), at(15), at(99)], [0.0, 0.0, 0.5, 1.0]);
-        assert_eq!(progress(Micros(10), Micros(10), Micros(5)), 1.0);
+        let at = |now| (progress(Micros(10), Micros(20), Micros(now)) * 100.0).round();
+        assert_eq!([5, 10, 15, 99].map(|now| column(at(now))), [0, 0, 50, 100]);
+        assert_eq!(column(progress(Micros(10), Micros(10), Micros(5))), 1);
     }
 
     #[test]

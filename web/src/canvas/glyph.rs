@@ -154,7 +154,13 @@ pub(crate) struct Layer {
 
 impl Layer {
     const fn new(outline: &'static [Segment], fill: Ink, stroke: Ink, weight: f64) -> Self {
-        Self { outline, fill, stroke, weight, dash: Dash::Solid }
+        Self {
+            outline,
+            fill,
+            stroke,
+            weight,
+            dash: Dash::Solid,
+        }
     }
 
     const fn dashed(self, dash: Dash) -> Self {
@@ -196,11 +202,20 @@ impl GlyphKind {
         const CANDIDATE: &[Layer] = &[Layer::new(outline::DIAMOND, TermWash, TermLine, 1.75)];
         const PRE_CANDIDATE: &[Layer] =
             &[Layer::new(outline::DIAMOND, TermWash, TermLine, 1.75).dashed(Dash::Dashes)];
-        const WORKER: &[Layer] = &[Layer::new(outline::ROUNDED_SQUARE, TermWash, TermLine, 1.75)];
+        const WORKER: &[Layer] = &[Layer::new(
+            outline::ROUNDED_SQUARE,
+            TermWash,
+            TermLine,
+            1.75,
+        )];
         const STARTING: &[Layer] =
             &[Layer::new(outline::ROUNDED_SQUARE, TermWash, TermLine, 1.75).dashed(Dash::Dots)];
-        const DRAINING: &[Layer] =
-            &[Layer::new(outline::ROUNDED_SQUARE, Ink::Paper, TermLine, 1.75)];
+        const DRAINING: &[Layer] = &[Layer::new(
+            outline::ROUNDED_SQUARE,
+            Ink::Paper,
+            TermLine,
+            1.75,
+        )];
         const CRASHED: &[Layer] = &[
             Layer::new(outline::CIRCLE, Quiet, Caption, 1.75).dashed(Dash::Sparse),
             Layer::new(outline::SMALL_CROSS, Ink::None, Ink::Bad, 1.75),
@@ -378,7 +393,10 @@ pub fn Glyph(
 ) -> impl IntoView {
     let layers = move || {
         let kind = kind.get();
-        let paths = kind.layers().iter().map(|layer| view_layer(layer, kind.key_radius()));
+        let paths = kind
+            .layers()
+            .iter()
+            .map(|layer| view_layer(layer, kind.key_radius()));
         paths.collect_view()
     };
     view! {
@@ -394,7 +412,13 @@ pub fn Glyph(
 }
 
 fn view_layer(layer: &Layer, radius: f64) -> impl IntoView + use<> {
-    let dash = layer.dash.pattern().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let dash = layer
+        .dash
+        .pattern()
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" ");
     view! {
         <path
             d=outline::path_data(layer.outline, radius)

@@ -37,8 +37,13 @@ pub(crate) const HEXAGON: &[Segment] = &[
 pub(crate) const CIRCLE: &[Segment] = &[Arc(1.0, 0.0, 1.0)];
 pub(crate) const SMALL_CIRCLE: &[Segment] = &[Arc(0.6, 0.0, 1.0)];
 pub(crate) const DOT: &[Segment] = &[Arc(0.85, 0.0, 1.0)];
-pub(crate) const DIAMOND: &[Segment] =
-    &[Move(1.26, 0.0), Line(0.0, 1.26), Line(-1.26, 0.0), Line(0.0, -1.26), Close];
+pub(crate) const DIAMOND: &[Segment] = &[
+    Move(1.26, 0.0),
+    Line(0.0, 1.26),
+    Line(-1.26, 0.0),
+    Line(0.0, -1.26),
+    Close,
+];
 pub(crate) const ROUNDED_SQUARE: &[Segment] = &[
     Move(-0.66, -0.88),
     Line(0.66, -0.88),
@@ -51,8 +56,13 @@ pub(crate) const ROUNDED_SQUARE: &[Segment] = &[
     Curve([-0.88, -0.78, -0.78, -0.88, -0.66, -0.88]),
     Close,
 ];
-pub(crate) const SMALL_SQUARE: &[Segment] =
-    &[Move(-0.6, -0.6), Line(0.6, -0.6), Line(0.6, 0.6), Line(-0.6, 0.6), Close];
+pub(crate) const SMALL_SQUARE: &[Segment] = &[
+    Move(-0.6, -0.6),
+    Line(0.6, -0.6),
+    Line(0.6, 0.6),
+    Line(-0.6, 0.6),
+    Close,
+];
 pub(crate) const BAR: &[Segment] = &[
     Move(-1.2, -0.65),
     Curve([-1.2, -0.8, -1.1, -0.9, -0.95, -0.9]),
@@ -75,10 +85,18 @@ pub(crate) const STAR: &[Segment] = &[
     Curve([-0.6, -0.6, -0.6, -0.8, 0.0, -1.4]),
     Close,
 ];
-pub(crate) const CROSS: &[Segment] =
-    &[Move(-1.0, -1.0), Line(1.0, 1.0), Move(1.0, -1.0), Line(-1.0, 1.0)];
-pub(crate) const SMALL_CROSS: &[Segment] =
-    &[Move(-0.48, -0.48), Line(0.48, 0.48), Move(0.48, -0.48), Line(-0.48, 0.48)];
+pub(crate) const CROSS: &[Segment] = &[
+    Move(-1.0, -1.0),
+    Line(1.0, 1.0),
+    Move(1.0, -1.0),
+    Line(-1.0, 1.0),
+];
+pub(crate) const SMALL_CROSS: &[Segment] = &[
+    Move(-0.48, -0.48),
+    Line(0.48, 0.48),
+    Move(0.48, -0.48),
+    Line(-0.48, 0.48),
+];
 pub(crate) const TIMER: &[Segment] = &[Arc(1.0, 0.0, 0.64)];
 pub(crate) const DASH: &[Segment] = &[Move(-1.4, 0.0), Line(1.4, 0.0)];
 pub(crate) const HAIRLINE: &[Segment] = &[Move(0.0, -0.85), Line(0.0, 0.85)];
@@ -124,39 +142,47 @@ pub(crate) fn on_circle(radius: f64, turns: f64) -> Point {
 
 /// The outline as the `d` of an SVG path, grown to `radius`.
 pub(crate) fn path_data(outline: &[Segment], radius: f64) -> String {
-    let mut d = String::new();
+    let mut path = String::new();
     for segment in outline {
-        write_segment(&mut d, *segment, radius);
+        write_segment(&mut path, *segment, radius);
     }
-    d
+    path
 }
 
-fn write_segment(d: &mut String, segment: Segment, scale: f64) {
-    let at = |value: f64| (value * scale * 100.0).round() / 100.0;
+fn write_segment(path: &mut String, segment: Segment, scale: f64) {
+    // Adding zero turns a negative zero into a plain one.
+    let at = |value: f64| (value * scale * 100.0).round() / 100.0 + 0.0;
     let written = match segment {
-        Move(x, y) => write!(d, "M{} {}", at(x), at(y)),
-        Line(x, y) => write!(d, "L{} {}", at(x), at(y)),
+        Move(x, y) => write!(path, "M{} {}", at(x), at(y)),
+        Line(x, y) => write!(path, "L{} {}", at(x), at(y)),
         Curve([ax, ay, bx, by, x, y]) => {
-            write!(d, "C{} {} {} {} {} {}", at(ax), at(ay), at(bx), at(by), at(x), at(y))
+            write!(
+                path,
+                "C{} {} {} {} {} {}",
+                at(ax),
+                at(ay),
+                at(bx),
+                at(by),
+                at(x),
+                at(y)
+            )
         }
         Arc(radius, from, to) => {
             // One SVG arc cannot go all the way round, so every arc is written as two halves.
-            let middle = f64::midpoint(from, to);
-            let (a, b, c) =
-                (on_circle(radius, from), on_circle(radius, middle), on_circle(radius, to));
+            let half = f64::midpoint(from, to);
+            let [start, middle, end] = [from, half, to].map(|turns| {
+                let point = on_circle(radius, turns);
+                (at(point.x), at(point.y))
+            });
             let r = at(radius);
             write!(
-                d,
-                "M{} {}A{r} {r} 0 0 1 {} {}A{r} {r} 0 0 1 {} {}",
-                at(a.x),
-                at(a.y),
-                at(b.x),
-                at(b.y),
-                at(c.x),
-                at(c.y)
+                path,
+                "M{} {}A{r} {r} 0 0 1 {} {}",
+                start.0, start.1, middle.0, middle.1
             )
+            .and_then(|()| write!(path, "A{r} {r} 0 0 1 {} {}", end.0, end.1))
         }
-        Close => write!(d, "Z"),
+        Close => write!(path, "Z"),
     };
     debug_assert!(written.is_ok(), "writing to a string cannot fail");
 }

@@ -73,7 +73,11 @@ impl Palette {
                     7 => light_text,
                     _ => dark_text,
                 },
-                line: if on_dark { fill } else { fill.mix(Color::BLACK, 0.32) },
+                line: if on_dark {
+                    fill
+                } else {
+                    fill.mix(Color::BLACK, 0.32)
+                },
                 wash: surface.mix(fill, 0.24),
             }
         });
@@ -161,8 +165,13 @@ impl Probe {
 
     fn wear(&self, property: &str, token: &str) -> String {
         // A refused value leaves the inherited one in place, which is still readable text.
-        let _refused = self.element.style().set_property(property, &format!("var({token})"));
-        self.computed.get_property_value(property).unwrap_or_default()
+        let _refused = self
+            .element
+            .style()
+            .set_property(property, &format!("var({token})"));
+        self.computed
+            .get_property_value(property)
+            .unwrap_or_default()
     }
 
     fn color(&self, token: &str) -> Color {
@@ -186,6 +195,9 @@ mod tests {
 
     #[test]
     fn terms_take_seven_colours_in_turn() {
-        assert_eq!([0, 1, 2, 7, 8, 14, 15].map(term_slot), [0, 1, 2, 7, 1, 7, 1]);
+        assert_eq!(
+            [0, 1, 2, 7, 8, 14, 15].map(term_slot),
+            [0, 1, 2, 7, 1, 7, 1]
+        );
     }
 }

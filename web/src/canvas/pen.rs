@@ -10,9 +10,9 @@ use core::f64::consts::{FRAC_PI_2, TAU};
 use wasm_bindgen::JsValue;
 use web_sys::CanvasRenderingContext2d;
 
-use super::outline::{Segment, on_circle};
 use super::color::Css;
 use super::glyph::Layer;
+use super::outline::{Segment, on_circle};
 use super::{Align, Color, Dash, Extent, Font, GlyphKind, Mark, Palette, Point, Rect, Stroke};
 
 /// A pen on one canvas, for the time of one drawing.
@@ -39,8 +39,7 @@ impl<'a> Pen<'a> {
         extent: Extent,
         paper: Color,
     ) -> Self {
-        let scale = extent.scale;
-        set_transform(context, [scale, 0.0, 0.0, scale, 0.0, 0.0]);
+        set_transform(context, scaling(extent.scale));
         context.clear_rect(0.0, 0.0, extent.width + 1.0, extent.height + 1.0);
         context.set_line_join("round");
         context.set_line_cap("butt");
@@ -79,10 +78,14 @@ impl<'a> Pen<'a> {
         }
     }
 
-    #[expect(clippy::float_cmp, reason = "the width is stored and compared as it was given")]
+    #[expect(
+        clippy::float_cmp,
+        reason = "the width is stored and compared as it was given"
+    )]
     fn use_stroke(&mut self, stroke: Stroke) {
         if self.stroke != Some(stroke.color) {
-            self.context.set_stroke_style_str(Css::new(stroke.color).as_str());
+            self.context
+                .set_stroke_style_str(Css::new(stroke.color).as_str());
             self.stroke = Some(stroke.color);
         }
         if self.width != stroke.width {
@@ -97,14 +100,18 @@ impl<'a> Pen<'a> {
 
     fn use_round_caps(&mut self, round: bool) {
         if self.round != round {
-            self.context.set_line_cap(if round { "round" } else { "butt" });
+            self.context
+                .set_line_cap(if round { "round" } else { "butt" });
             self.round = round;
         }
     }
 
     /// Draws all lines that `add` puts into one path.
     pub fn lines(&mut self, stroke: Stroke, add: impl FnOnce(&mut Lines<'_>)) {
-        let mut lines = Lines { context: self.context, empty: true };
+        let mut lines = Lines {
+            context: self.context,
+            empty: true,
+        };
         self.context.begin_path();
         add(&mut lines);
         if !lines.empty {
@@ -128,13 +135,15 @@ impl<'a> Pen<'a> {
     /// A filled box.
     pub fn fill_rect(&mut self, rect: Rect, color: Color) {
         self.use_fill(color);
-        self.context.fill_rect(rect.x, rect.y, rect.width, rect.height);
+        self.context
+            .fill_rect(rect.x, rect.y, rect.width, rect.height);
     }
 
     /// The edge of a box.
     pub fn stroke_rect(&mut self, rect: Rect, stroke: Stroke) {
         self.use_stroke(stroke);
-        self.context.stroke_rect(rect.x, rect.y, rect.width, rect.height);
+        self.context
+            .stroke_rect(rect.x, rect.y, rect.width, rect.height);
     }
 
     /// A filled circle.
@@ -149,7 +158,13 @@ impl<'a> Pen<'a> {
     pub fn arc(&mut self, stroke: Stroke, center: Point, radius: f64, turns: f64) {
         self.use_stroke(stroke);
         self.context.begin_path();
-        arc(self.context, center, radius, -FRAC_PI_2, turns.min(1.0) * TAU - FRAC_PI_2);
+        arc(
+            self.context,
+            center,
+            radius,
+            -FRAC_PI_2,
+            turns.min(1.0) * TAU - FRAC_PI_2,
+        );
         self.context.stroke();
     }
 
@@ -220,10 +235,24 @@ impl<'a> Pen<'a> {
         self.context.save();
         path(self);
         self.context.clip();
-        let before = (self.fill, self.stroke, self.width, self.dash, self.font, self.align);
+        let before = (
+            self.fill,
+            self.stroke,
+            self.width,
+            self.dash,
+            self.font,
+            self.align,
+        );
         draw(self);
         self.context.restore();
-        (self.fill, self.stroke, self.width, self.dash, self.font, self.align) = before;
+        (
+            self.fill,
+            self.stroke,
+            self.width,
+            self.dash,
+            self.font,
+            self.align,
+        ) = before;
     }
 
     /// A glyph.
@@ -249,7 +278,11 @@ impl<'a> Pen<'a> {
         if let Some(color) = self.palette.ink(layer.stroke, mark.term, self.paper) {
             self.use_round_caps(layer.dash == Dash::Sparse);
             let width = layer.weight * mark.weight;
-            self.use_stroke(Stroke { color, width, dash: layer.dash });
+            self.use_stroke(Stroke {
+                color,
+                width,
+                dash: layer.dash,
+            });
             self.context.stroke();
             self.use_round_caps(false);
         }
@@ -328,10 +361,11 @@ impl<'a> Pen<'a> {
     pub fn turned(&mut self, origin: Point, angle: f64, draw: impl FnOnce(&mut Self)) {
         let (sin, cos) = angle.sin_cos();
         let scale = self.extent.scale;
-        let (x, y) = (origin.x * scale, origin.y * scale);
-        set_transform(self.context, [cos * scale, sin * scale, -sin * scale, cos * scale, x, y]);
+        let right = Point::new(cos * scale, sin * scale);
+        let origin = Point::new(origin.x * scale, origin.y * scale);
+        set_transform(self.context, [right, right.right(), origin]);
         draw(self);
-        set_transform(self.context, [scale, 0.0, 0.0, scale, 0.0, 0.0]);
+        set_transform(self.context, scaling(scale));
     }
 }
 
@@ -354,8 +388,14 @@ impl Lines<'_> {
 
     /// Adds a small diagonal cross.
     pub fn add_cross(&mut self, at: Point, half: f64) {
-        self.add(Point::new(at.x - half, at.y - half), Point::new(at.x + half, at.y + half));
-        self.add(Point::new(at.x + half, at.y - half), Point::new(at.x - half, at.y + half));
+        self.add(
+            Point::new(at.x - half, at.y - half),
+            Point::new(at.x + half, at.y + half),
+        );
+        self.add(
+            Point::new(at.x + half, at.y - half),
+            Point::new(at.x - half, at.y + half),
+        );
     }
 }
 
@@ -373,14 +413,27 @@ fn arc(context: &Context, center: Point, radius: f64, from: f64, to: f64) {
     let _refused = context.arc(center.x, center.y, radius.max(0.0), from, to);
 }
 
-fn set_transform(context: &Context, [a, b, c, d, e, f]: [f64; 6]) {
+/// Sets the two columns of a matrix and what is added.
+fn set_transform(context: &Context, [right, down, origin]: [Point; 3]) {
     // The canvas never refuses a finite matrix.
-    let _refused = context.set_transform(a, b, c, d, e, f);
+    let _refused = context.set_transform(right.x, right.y, down.x, down.y, origin.x, origin.y);
+}
+
+/// The matrix that only scales.
+fn scaling(scale: f64) -> [Point; 3] {
+    [
+        Point::new(scale, 0.0),
+        Point::new(0.0, scale),
+        Point::new(0.0, 0.0),
+    ]
 }
 
 fn set_dash(context: &Context, dash: Dash) {
-    let lengths: js_sys::Array =
-        dash.pattern().iter().map(|length| JsValue::from_f64(*length)).collect();
+    let lengths: js_sys::Array = dash
+        .pattern()
+        .iter()
+        .map(|length| JsValue::from_f64(*length))
+        .collect();
     // The canvas refuses only negative lengths.
     let _refused = context.set_line_dash(&lengths);
 }
@@ -391,8 +444,17 @@ mod tests {
 
     #[test]
     fn bounds_stop_at_the_canvas() {
-        let extent = Extent { width: 100.0, height: 50.0, scale: 1.0, unit: 1.0 };
-        let far = [Point::new(-900.0, 10.0), Point::new(900.0, 20.0), Point::new(0.0, 900.0)];
+        let extent = Extent {
+            width: 100.0,
+            height: 50.0,
+            scale: 1.0,
+            unit: 1.0,
+        };
+        let far = [
+            Point::new(-900.0, 10.0),
+            Point::new(900.0, 20.0),
+            Point::new(0.0, 900.0),
+        ];
         assert_eq!(bounds(&far, extent), Rect::new(0.0, 10.0, 100.0, 40.0));
     }
 }

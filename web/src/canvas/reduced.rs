@@ -16,6 +16,7 @@ impl ReducedMotion {
 
     /// What the reader prefers now.
     pub fn is_wanted(&self) -> bool {
-        self.0.with_value(|query| query.as_ref().is_some_and(MediaQueryList::matches))
+        self.0
+            .with_value(|query| query.as_ref().is_some_and(MediaQueryList::matches))
     }
 }

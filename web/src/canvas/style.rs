@@ -77,10 +77,15 @@ pub struct Stroke {
 impl Stroke {
     /// A solid line.
     pub const fn solid(color: Color, width: f64) -> Self {
-        Self { color, width, dash: Dash::Solid }
+        Self {
+            color,
+            width,
+            dash: Dash::Solid,
+        }
     }
 
     /// The same line, dashed.
+    #[must_use]
     pub const fn dashed(self, dash: Dash) -> Self {
         Self { dash, ..self }
     }
@@ -106,6 +111,13 @@ pub struct Mark {
 impl Mark {
     /// An upright glyph in the colours of `term`.
     pub const fn new(at: Point, radius: f64, term: u64) -> Self {
-        Self { at, radius, angle: 0.0, stretch: 1.0, weight: 1.0, term }
+        Self {
+            at,
+            radius,
+            angle: 0.0,
+            stretch: 1.0,
+            weight: 1.0,
+            term,
+        }
     }
 }

@@ -33,7 +33,6 @@ impl Surface {
             self.canvas.set_height(height);
         }
     }
-
 }
 
 /// A canvas of a component, which takes its context when it is first drawn on.
@@ -46,7 +45,10 @@ pub struct Sheet {
 impl Sheet {
     /// A sheet for the canvas that will carry its [`node`](Self::node).
     pub fn new() -> Self {
-        Self { node: NodeRef::new(), surface: StoredValue::new_local(None) }
+        Self {
+            node: NodeRef::new(),
+            surface: StoredValue::new_local(None),
+        }
     }
 
     /// The reference the canvas element has to carry.
@@ -64,7 +66,9 @@ impl Sheet {
         paper: Color,
         draw: impl FnOnce(&mut Pen<'_>),
     ) {
-        let Some(canvas) = self.node.get() else { return };
+        let Some(canvas) = self.node.get() else {
+            return;
+        };
         self.surface.update_value(|surface| {
             if surface.is_none() {
                 *surface = Surface::new(canvas);
@@ -83,7 +87,11 @@ impl Default for Sheet {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 1..=16384")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 1..=16384"
+)]
 fn pixels(length: f64) -> u32 {
     length.round().clamp(1.0, 16_384.0) as u32
 }

@@ -55,7 +55,7 @@ pub(super) fn Seed() -> impl IntoView {
         Ok(chosen) => session.reseed(chosen),
         Err(_) => {
             let detail = format!("{:?} is not a whole number from 0 to 2^64 - 1.", input.value());
-            state.notice.set(Some(Notice::error("This is not a seed", detail)));
+            state.notice.set(Some(Notice::error("This is not a seed.", detail)));
             input.set_value(&seed.get_untracked().to_string());
         }
     };

@@ -67,12 +67,18 @@ impl<'a> Cluster<'a> {
     /// Looks at `snapshot` once.
     pub(super) fn new(snapshot: &'a Snapshot) -> Self {
         let raft = |node: &'a NodeView| node.raft.as_ref();
-        let leader = snapshot.nodes.iter().find(|node| Some(node.id) == snapshot.leader);
+        let leader = snapshot
+            .nodes
+            .iter()
+            .find(|node| Some(node.id) == snapshot.leader);
         Self {
             snapshot,
             voters: snapshot.nodes.iter().filter_map(raft).count(),
             last_index: leader.and_then(raft).map_or(0, |raft| raft.last_index),
-            loaded: snapshot.nodes.iter().any(|node| node.cpu_permille > 0 || node.queue > 0),
+            loaded: snapshot
+                .nodes
+                .iter()
+                .any(|node| node.cpu_permille > 0 || node.queue > 0),
         }
     }
 
@@ -93,7 +99,12 @@ impl<'a> Cluster<'a> {
             timed: is_timed(node),
             title: title(node),
             numbers: self.numbers(node, density),
-            tail: node.raft.iter().filter(|_| is_full).flat_map(|r| r.tail.clone()).collect(),
+            tail: node
+                .raft
+                .iter()
+                .filter(|_| is_full)
+                .flat_map(|r| r.tail.clone())
+                .collect(),
             remark: if is_full { self.remark(node) } else { None },
         }
     }
@@ -102,31 +113,51 @@ impl<'a> Cluster<'a> {
         let raft = node.raft.as_ref();
         let one = |line: String| [line, String::new()];
         match (density, raft) {
+            (Density::Silent, _) => one(String::new()),
             (Density::Full, Some(raft)) => one(term_and_commit(raft)),
-            (Density::Narrow, Some(raft)) => {
-                [format!("{} · T{}", title(node), raft.term), format!("commit {}", raft.commit_index)]
-            }
+            (Density::Narrow, Some(raft)) => [
+                format!("{} · T{}", title(node), raft.term),
+                format!("commit {}", raft.commit_index),
+            ],
             (Density::Narrow, None) => [title(node).to_owned(), percent(node.cpu_permille)],
-            (Density::Full | Density::Brief, _) if raft.is_none() || self.loaded => {
-                one(work(node))
-            }
+            (Density::Full | Density::Brief, _) if raft.is_none() || self.loaded => one(work(node)),
             (_, Some(raft)) if !self.loaded => match density {
-                Density::Terse => [format!("T{}", raft.term), format!("c {}", raft.commit_index)],
+                Density::Terse => [
+                    format!("T{}", raft.term),
+                    format!("c {}", raft.commit_index),
+                ],
                 Density::Bare => one(format!("T{}", raft.term)),
                 _ => one(term_and_commit(raft)),
             },
             (Density::Bare, _) => one(percent(node.cpu_permille)),
-            _ => [format!("cpu {}", percent(node.cpu_permille)), format!("q {}", node.queue)],
+            _ => [
+                format!("cpu {}", percent(node.cpu_permille)),
+                format!("q {}", node.queue),
+            ],
         }
     }
 
     fn remark(&self, node: &NodeView) -> Option<Remark> {
-        let bad = |text: String| Some(Remark { text, tone: Tone::Bad });
-        let plain = |text: String| Some(Remark { text, tone: Tone::Plain });
+        let bad = |text: String| {
+            Some(Remark {
+                text,
+                tone: Tone::Bad,
+            })
+        };
+        let plain = |text: String| {
+            Some(Remark {
+                text,
+                tone: Tone::Plain,
+            })
+        };
         let raft = node.raft.as_ref()?;
         let doomed = raft.tail.iter().filter(|cell| cell.conflicting).count();
         if doomed > 0 {
-            let least = if doomed == raft.tail.len() { "at least " } else { "" };
+            let least = if doomed == raft.tail.len() {
+                "at least "
+            } else {
+                ""
+            };
             let entries = if doomed == 1 { "entry" } else { "entries" };
             return bad(format!("{least}{doomed} {entries} will be overwritten"));
         }
@@ -152,7 +183,11 @@ impl<'a> Cluster<'a> {
         if self.loaded {
             return plain(work(node));
         }
-        let removed = if node.tombstones == 1 { "tombstone" } else { "tombstones" };
+        let removed = if node.tombstones == 1 {
+            "tombstone"
+        } else {
+            "tombstones"
+        };
         (node.live + node.tombstones > 0)
             .then(|| format!("{} live · {} {removed}", node.live, node.tombstones))
             .and_then(plain)
@@ -164,7 +199,11 @@ impl<'a> Cluster<'a> {
 
     /// How many voters a node reaches, itself included, if they are no quorum.
     fn reach_without_quorum(&self, node: NodeId) -> Option<usize> {
-        let side = self.snapshot.sides.iter().find(|side| side.contains(&node))?;
+        let side = self
+            .snapshot
+            .sides
+            .iter()
+            .find(|side| side.contains(&node))?;
         (side.len() < self.quorum()).then_some(side.len())
     }
 }
@@ -200,7 +239,10 @@ pub(super) fn title(node: &NodeView) -> &'static str {
 /// Whether a node has an election timer that runs.
 pub(super) fn is_timed(node: &NodeView) -> bool {
     node.process != ProcessState::Crashed
-        && node.raft.as_ref().is_some_and(|raft| raft.timer_permille.is_some())
+        && node
+            .raft
+            .as_ref()
+            .is_some_and(|raft| raft.timer_permille.is_some())
 }
 
 /// A node in one sentence, for those who hear the page.
@@ -217,24 +259,20 @@ pub(super) fn spoken(node: &NodeView) -> String {
     }
 }
 
-/// All facts of a node on one line.
+/// The numbers of a node on one line.
 pub(super) fn facts(node: &NodeView) -> String {
-    let Some(raft) = &node.raft else {
-        return format!("{} · {} · {}", title(node), work(node), sets(node));
-    };
-    format!(
-        "{} · term {} · last {} · on disk {} · commit {} · {}",
-        title(node),
-        raft.term,
-        raft.last_index,
-        raft.stable_index,
-        raft.commit_index,
-        sets(node)
-    )
-}
-
-fn sets(node: &NodeView) -> String {
-    format!("{} live, {} removed", node.live, node.tombstones)
+    match &node.raft {
+        None => format!(
+            "{} · {} live, {} removed",
+            work(node),
+            node.live,
+            node.tombstones
+        ),
+        Some(raft) => format!(
+            "term {} · last {} · on disk {} · commit {}",
+            raft.term, raft.last_index, raft.stable_index, raft.commit_index
+        ),
+    }
 }
 
 fn term_and_commit(raft: &RaftView) -> String {
@@ -267,7 +305,9 @@ pub(super) mod tests {
     /// A real snapshot of five fresh nodes.
     pub(in crate::stage) fn fresh() -> Snapshot {
         let scenario = presets::all().remove(0).scenario;
-        Lab::new(scenario, None).unwrap().snapshot(Focus::default())
+        Lab::new(scenario, None)
+            .unwrap()
+            .snapshot(&Focus::default())
     }
 
     fn raft(snapshot: &mut Snapshot, node: usize) -> &mut RaftView {
@@ -306,12 +346,16 @@ pub(super) mod tests {
     fn every_density_says_something() {
         let snapshot = fresh();
         let cluster = Cluster::new(&snapshot);
-        for density in
-            [Density::Full, Density::Brief, Density::Narrow, Density::Terse, Density::Bare]
-        {
+        for density in [
+            Density::Full,
+            Density::Brief,
+            Density::Narrow,
+            Density::Terse,
+            Density::Bare,
+        ] {
             let figure = cluster.figure(&snapshot.nodes[0], density);
             assert!(!figure.numbers[0].is_empty(), "{density:?}");
-            assert_eq!(figure.tail.is_empty() || density == Density::Full, true);
+            assert!(figure.tail.is_empty() || density == Density::Full);
         }
     }
 
@@ -320,6 +364,9 @@ pub(super) mod tests {
         let mut snapshot = fresh();
         raft(&mut snapshot, 3).term = 5;
         raft(&mut snapshot, 3).commit_index = 51;
-        assert_eq!(spoken(&snapshot.nodes[3]), "n4, Follower, term 5, commit 51");
+        assert_eq!(
+            spoken(&snapshot.nodes[3]),
+            "n4, Follower, term 5, commit 51"
+        );
     }
 }

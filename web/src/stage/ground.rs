@@ -27,7 +27,7 @@ fn draw_division(pen: &mut Pen<'_>, division: &Division) {
     let bad = pen.palette().bad;
     let hatched = |pen: &mut Pen<'_>, corners: &[Point]| {
         pen.fill_polygon(corners, bad.fade(0.045));
-        pen.hatch(corners, 9.0, Stroke::solid(bad.fade(0.2), 1.5));
+        pen.hatch(corners, 9.0, Stroke::solid(bad.fade(0.2), 0.75));
     };
     let edge = Stroke::solid(bad, 1.5).dashed(Dash::Border);
     match division {
@@ -58,17 +58,33 @@ fn draw_caption(pen: &mut Pen<'_>, border: &Border) {
         border.along
     };
     let minority_below = along.right().dot(border.beyond) > 0.0;
-    let (above, below) = if minority_below { (17.0, -8.0) } else { (-8.0, 17.0) };
+    let (above, below) = if minority_below {
+        (17.0, -8.0)
+    } else {
+        (-8.0, 17.0)
+    };
     pen.turned(at, along.angle(), |pen| {
         let middle = Align::Middle;
-        pen.haloed(Font::Small, middle, bad, Point::new(0.0, above), &border.minority);
-        pen.haloed(Font::Small, middle, caption, Point::new(0.0, below), &border.majority);
+        pen.haloed(
+            Font::Small,
+            middle,
+            bad,
+            Point::new(0.0, above),
+            &border.minority,
+        );
+        pen.haloed(
+            Font::Small,
+            middle,
+            caption,
+            Point::new(0.0, below),
+            &border.majority,
+        );
     });
 }
 
 fn draw_links(pen: &mut Pen<'_>, scene: &Scene) {
     let palette = pen.palette();
-    let crowd = scene.ring.places.len() > 6;
+    let crowd = scene.ring.places.len() > 5;
     let whole = palette.structure.fade(if crowd { 0.6 } else { 1.0 });
     let of = |look: Look| scene.links.iter().filter(move |link| link.look == look);
     let mut draw = |stroke: Stroke, looks: &[Look]| {
@@ -83,7 +99,10 @@ fn draw_links(pen: &mut Pen<'_>, scene: &Scene) {
         Stroke::solid(palette.structure, 1.0).dashed(Dash::Cut),
         &[Look::Severed, Look::Cut],
     );
-    draw(Stroke::solid(palette.warn, 1.25).dashed(Dash::Lossy), &[Look::Lossy]);
+    draw(
+        Stroke::solid(palette.warn, 1.25).dashed(Dash::Lossy),
+        &[Look::Lossy],
+    );
     pen.lines(Stroke::solid(palette.bad, 1.75), |lines| {
         for link in of(Look::Cut) {
             let (from, to) = gap(link);
@@ -102,7 +121,10 @@ fn gap(link: &Link) -> ((Point, Point), (Point, Point)) {
     let middle = link.a.towards(link.b, 0.5);
     let bar = |along: f64| {
         let at = middle.moved(direction, along);
-        (at.moved(direction.right(), -6.0), at.moved(direction.right(), 6.0))
+        (
+            at.moved(direction.right(), -6.0),
+            at.moved(direction.right(), 6.0),
+        )
     };
     (bar(-2.5), bar(2.5))
 }
@@ -113,9 +135,14 @@ pub(super) fn timer_radius(ring: &Ring, kind: GlyphKind) -> f64 {
     match (ring.radius > 20.0, is_diamond) {
         (true, true) => ring.radius + 13.0,
         (true, false) => ring.radius + 8.0,
-        (false, true) => ring.radius + 7.0,
-        (false, false) => ring.radius + 5.0,
+        (false, true) => ring.radius * 1.26 + 2.5,
+        (false, false) => ring.radius + if ring.radius < 9.0 { 2.5 } else { 4.0 },
     }
+}
+
+/// How thick election timers are.
+pub(super) fn timer_width(ring: &Ring) -> f64 {
+    if ring.radius > 14.0 { 3.0 } else { 2.0 }
 }
 
 fn draw_node(pen: &mut Pen<'_>, figure: &Figure, place: &Place, scene: &Scene) {
@@ -123,10 +150,14 @@ fn draw_node(pen: &mut Pen<'_>, figure: &Figure, place: &Place, scene: &Scene) {
     let radius = scene.ring.radius;
     let is_free = scene.division == Division::None;
     if is_free {
-        pen.fill_circle(place.at, radius + if radius > 20.0 { 15.0 } else { 8.0 }, palette.page);
+        pen.fill_circle(
+            place.at,
+            radius + if radius > 20.0 { 15.0 } else { 8.0 },
+            palette.page,
+        );
     }
     if figure.timed {
-        let track = Stroke::solid(palette.hairline, 3.0);
+        let track = Stroke::solid(palette.hairline, timer_width(&scene.ring));
         pen.arc(track, place.at, timer_radius(&scene.ring, figure.kind), 1.0);
     }
     let is_down = figure.kind == GlyphKind::Crashed;
@@ -137,11 +168,21 @@ fn draw_node(pen: &mut Pen<'_>, figure: &Figure, place: &Place, scene: &Scene) {
     if is_down {
         pen.glyph_base(figure.kind, body);
         let below = Point::new(place.at.x, place.at.y + radius * 0.36);
-        pen.glyph(GlyphKind::Lost, Mark::new(below, (radius * 0.16).max(3.0), 0));
+        pen.glyph(
+            GlyphKind::Lost,
+            Mark::new(below, (radius * 0.16).max(3.0), 0),
+        );
     } else {
         pen.glyph(figure.kind, body);
     }
-    let font = if radius > 16.0 { Font::Name } else { Font::SmallName };
+    if scene.ring.density == Density::Silent {
+        return;
+    }
+    let font = if radius > 16.0 {
+        Font::Name
+    } else {
+        Font::SmallName
+    };
     let (color, drop) = match figure.kind {
         GlyphKind::Leader => (palette.term(figure.term).text, 5.0),
         GlyphKind::Crashed => (palette.caption, 1.0),
@@ -158,6 +199,7 @@ fn draw_words(pen: &mut Pen<'_>, figure: &Figure, place: &Place, density: Densit
     let below = |lines: f64| Point::new(at.x, at.y + lines);
     let [first, second] = &figure.numbers;
     match density {
+        Density::Silent => {}
         Density::Full | Density::Brief => {
             pen.haloed(Font::Role, align, palette.text, at, figure.title);
             pen.haloed(Font::Meta, align, palette.second, below(16.0), first);
@@ -173,7 +215,11 @@ fn draw_words(pen: &mut Pen<'_>, figure: &Figure, place: &Place, density: Densit
     let next = if figure.tail.is_empty() { 32.0 } else { 46.0 };
     draw_tail(pen, &figure.tail, below(24.0), align);
     if let Some(Remark { text, tone }) = &figure.remark {
-        let color = if *tone == Tone::Bad { palette.bad } else { palette.caption };
+        let color = if *tone == Tone::Bad {
+            palette.bad
+        } else {
+            palette.caption
+        };
         pen.haloed(Font::Small, align, color, below(next), text);
     }
 }
@@ -184,7 +230,11 @@ fn draw_tail(pen: &mut Pen<'_>, tail: &[CellView], at: Point, align: Align) {
     const STEP: f64 = 11.0;
     let palette = pen.palette();
     let width = STEP * real(tail.len() as u64) - (STEP - SIDE);
-    let left = if align == Align::End { at.x - width } else { at.x };
+    let left = if align == Align::End {
+        at.x - width
+    } else {
+        at.x
+    };
     for (i, cell) in tail.iter().enumerate() {
         let ink = palette.term(cell.term);
         let square = Rect::new(left + STEP * real(i as u64) + 0.5, at.y + 0.5, SIDE, SIDE);
@@ -196,7 +246,11 @@ fn draw_tail(pen: &mut Pen<'_>, tail: &[CellView], at: Point, align: Align) {
         if let Some(fill) = fill {
             pen.fill_rect(square, fill);
         }
-        let line = if cell.conflicting { palette.bad } else { ink.line };
+        let line = if cell.conflicting {
+            palette.bad
+        } else {
+            ink.line
+        };
         pen.stroke_rect(square, Stroke::solid(line, 1.25).dashed(dash));
     }
 }

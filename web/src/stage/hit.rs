@@ -24,7 +24,13 @@ pub(super) fn Hits(
 ) -> impl IntoView {
     let state = expect_context::<LabState>();
     let nodes = Memo::new(move |_| {
-        state.frame.read().nodes.iter().map(|node| node.id).collect::<Vec<_>>()
+        state
+            .frame
+            .read()
+            .nodes
+            .iter()
+            .map(|node| node.id)
+            .collect::<Vec<_>>()
     });
     let last_focus = RwSignal::new(None::<NodeId>);
     // Of the nodes, the selected one is the tab stop, else the one that had the focus last.
@@ -34,11 +40,13 @@ pub(super) fn Hits(
             Selection::Node(node) => Some(node),
             _ => None,
         };
-        let wanted = selected.or(last_focus.get()).filter(|node| nodes.contains(node));
+        let wanted = selected
+            .or(last_focus.get())
+            .filter(|node| nodes.contains(node));
         wanted.or_else(|| nodes.first().copied())
     });
     view! {
-        <div role="group" aria-label="Nodes" on:keydown=move_focus>
+        <div role="group" aria-label="Nodes" on:keydown=move |event| move_focus(&event)>
             <For each=move || nodes.get() key=|node| *node let:node>
                 <NodeHit node laid tab_stop last_focus />
             </For>
@@ -60,7 +68,10 @@ fn NodeHit(
         let Laid { scene, extent } = laid.as_ref()?;
         let place = scene.ring.place(node)?;
         let side = scene.ring.reach() * 2.0 * extent.unit;
-        Some(format!("{};width:{side:.1}px;height:{side:.1}px", position(place.at, extent.unit)))
+        Some(format!(
+            "{};width:{side:.1}px;height:{side:.1}px",
+            position(place.at, extent.unit)
+        ))
     });
     let label = Memo::new(move |_| {
         let picture = state.reading.read();
@@ -89,24 +100,34 @@ fn NodeHit(
 #[component]
 fn LinkHits(laid: Memo<Option<Laid>>, nodes: Memo<Vec<NodeId>>) -> impl IntoView {
     let state = expect_context::<LabState>();
-    let hub = Memo::new(move |before: Option<&Option<NodeId>>| match state.selection.get() {
-        Selection::Node(node) => Some(node),
-        // The buttons stay where they are while one of them is selected.
-        Selection::Link(a, b) => before.copied().flatten().filter(|hub| [a, b].contains(hub)).or(Some(a)),
-        _ => None,
-    });
+    let hub = Memo::new(
+        move |before: Option<&Option<NodeId>>| match state.selection.get() {
+            Selection::Node(node) => Some(node),
+            // The buttons stay where they are while one of them is selected.
+            Selection::Link(a, b) => before
+                .copied()
+                .flatten()
+                .filter(|hub| [a, b].contains(hub))
+                .or(Some(a)),
+            _ => None,
+        },
+    );
     let links = Memo::new(move |_| {
-        let Some(hub) = hub.get() else { return Vec::new() };
+        let Some(hub) = hub.get() else {
+            return Vec::new();
+        };
         let nodes = nodes.read();
         let others = nodes.iter().filter(|node| **node != hub);
-        others.map(|node| (hub.min(*node), hub.max(*node))).collect()
+        others
+            .map(|node| (hub.min(*node), hub.max(*node)))
+            .collect()
     });
     view! {
         <div
             role="group"
             aria-label=move || hub.get().map_or_else(String::new, |hub| format!("Links of {hub}"))
             hidden=move || hub.get().is_none()
-            on:keydown=move_focus
+            on:keydown=move |event| move_focus(&event)
         >
             <For each=move || links.get() key=|link| *link let:link>
                 <LinkHit link links laid />
@@ -161,7 +182,12 @@ fn position(at: Point, unit: f64) -> String {
 
 /// The state of a link in words.
 pub(super) fn link_words(snapshot: &Snapshot, (a, b): (NodeId, NodeId)) -> String {
-    match snapshot.links.iter().find(|link| (link.a, link.b) == (a, b)).map(|link| link.state) {
+    match snapshot
+        .links
+        .iter()
+        .find(|link| (link.a, link.b) == (a, b))
+        .map(|link| link.state)
+    {
         None => "whole".to_owned(),
         Some(LinkState::Cut) => "cut".to_owned(),
         Some(LinkState::Lossy(permille)) => format!("loses {} %", permille / 10),
@@ -169,21 +195,35 @@ pub(super) fn link_words(snapshot: &Snapshot, (a, b): (NodeId, NodeId)) -> Strin
 }
 
 /// Moves the focus from one button of a group to the next with the arrow keys.
-fn move_focus(event: KeyboardEvent) {
+fn move_focus(event: &KeyboardEvent) {
     let step: i64 = match event.key().as_str() {
         "ArrowRight" | "ArrowDown" => 1,
         "ArrowLeft" | "ArrowUp" => -1,
         _ => return,
     };
-    let Some(button) = event.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()) else { return };
-    let Some(siblings) = button.parent_element().map(|group| group.children()) else { return };
+    let Some(button) = event
+        .target()
+        .and_then(|t| t.dyn_into::<HtmlElement>().ok())
+    else {
+        return;
+    };
+    let Some(siblings) = button.parent_element().map(|group| group.children()) else {
+        return;
+    };
     let count = i64::from(siblings.length());
     let index = (0..siblings.length()).find(|i| {
-        siblings.item(*i).is_some_and(|sibling| *sibling == **button)
+        siblings
+            .item(*i)
+            .is_some_and(|sibling| *sibling == **button)
     });
-    let Some(index) = index.filter(|_| count > 0) else { return };
+    let Some(index) = index.filter(|_| count > 0) else {
+        return;
+    };
     let next = u32::try_from((i64::from(index) + step).rem_euclid(count)).unwrap_or(0);
-    if let Some(next) = siblings.item(next).and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
+    if let Some(next) = siblings
+        .item(next)
+        .and_then(|next| next.dyn_into::<HtmlElement>().ok())
+    {
         event.prevent_default();
         // It fails only for elements that cannot take the focus; buttons can.
         let _refused = next.focus();

@@ -56,7 +56,12 @@ impl Seen {
     }
 
     fn entries(&self) -> Vec<GlyphKind> {
-        ENTRIES.iter().zip(self.0).filter(|(_, age)| age.is_some()).map(|(kind, _)| *kind).collect()
+        ENTRIES
+            .iter()
+            .zip(self.0)
+            .filter(|(_, age)| age.is_some())
+            .map(|(kind, _)| *kind)
+            .collect()
     }
 }
 
@@ -64,11 +69,20 @@ fn is_on_stage(entry: GlyphKind, snapshot: &Snapshot) -> bool {
     match entry {
         GlyphKind::Timer => snapshot.nodes.iter().any(is_timed),
         GlyphKind::Lost => snapshot.flights.iter().any(|flight| flight.lost),
-        GlyphKind::CutLink => snapshot.links.iter().any(|link| link.state == LinkState::Cut),
-        GlyphKind::LossyLink => snapshot.links.iter().any(|link| link.state != LinkState::Cut),
+        GlyphKind::CutLink => snapshot
+            .links
+            .iter()
+            .any(|link| link.state == LinkState::Cut),
+        GlyphKind::LossyLink => snapshot
+            .links
+            .iter()
+            .any(|link| link.state != LinkState::Cut),
         _ => {
             snapshot.nodes.iter().any(|node| kind(node) == entry)
-                || snapshot.flights.iter().any(|flight| !flight.lost && glyph(flight.kind) == entry)
+                || snapshot
+                    .flights
+                    .iter()
+                    .any(|flight| !flight.lost && glyph(flight.kind) == entry)
         }
     }
 }
@@ -89,7 +103,12 @@ pub(super) fn Key() -> impl IntoView {
     });
     let term = Memo::new(move |_| {
         let picture = state.reading.read();
-        picture.nodes.iter().filter_map(|node| node.raft.as_ref()).map(|raft| raft.term).max()
+        picture
+            .nodes
+            .iter()
+            .filter_map(|node| node.raft.as_ref())
+            .map(|raft| raft.term)
+            .max()
     });
     view! {
         <div class="key" role="note" aria-label="Key of the stage">
@@ -105,8 +124,10 @@ pub(super) fn Key() -> impl IntoView {
 
 /// The term an entry is coloured with: workers have none.
 fn coloured(kind: GlyphKind, term: Option<u64>) -> u64 {
-    let is_worker =
-        matches!(kind, GlyphKind::Worker | GlyphKind::Starting | GlyphKind::Draining);
+    let is_worker = matches!(
+        kind,
+        GlyphKind::Worker | GlyphKind::Starting | GlyphKind::Draining
+    );
     if is_worker { 0 } else { term.unwrap_or(0) }
 }
 

@@ -49,7 +49,7 @@ pub fn Stage() -> impl IntoView {
                     on:click=move |_| as_table.update(|shown| *shown = !*shown)
                 >
                     <Icon name=IconName::Table />
-                    "Table"
+                    <span class="word">"Table"</span>
                 </button>
             </div>
             <Show when=move || as_table.get() fallback=|| view! { <picture::Picture /> }>

@@ -3,7 +3,7 @@
 use quorate::Micros;
 use quorate_sim::{FlightKind, FlightView, Snapshot};
 
-use super::ground::timer_radius;
+use super::ground::{timer_radius, timer_width};
 use super::ring::Density;
 use super::scene::Scene;
 use super::trip::{Motion, Position, Trip};
@@ -42,10 +42,14 @@ pub(super) fn draw(
     };
     let bare = written.as_ref().map_or(0, Vec::len);
     for flight in &snapshot.flights {
-        let Some(trip) = Trip::between(&scene.ring, flight.from, flight.to) else { continue };
+        let Some(trip) = Trip::between(&scene.ring, flight.from, flight.to) else {
+            continue;
+        };
         let position = trip.position(flight, snapshot.now, &scene.division, motion);
         draw_flight(pen, flight, &trip, position);
-        if let Some(written) = written.as_mut().filter(|written| written.len() < bare + MOST_LABELS)
+        if let Some(written) = written
+            .as_mut()
+            .filter(|written| written.len() < bare + MOST_LABELS)
         {
             draw_caption(pen, flight, &trip, position, written);
         }
@@ -54,19 +58,29 @@ pub(super) fn draw(
 
 fn draw_timers(pen: &mut Pen<'_>, scene: &Scene, snapshot: &Snapshot, motion: Motion) {
     let palette = pen.palette();
-    for ((figure, place), node) in
-        scene.figures.iter().zip(&scene.ring.places).zip(&snapshot.nodes)
+    for ((figure, place), node) in scene
+        .figures
+        .iter()
+        .zip(&scene.ring.places)
+        .zip(&snapshot.nodes)
     {
         let left = node.raft.as_ref().and_then(|raft| raft.timer_permille);
-        let Some(left) = left.filter(|_| figure.timed) else { continue };
-        let color = if left < DUE_PERMILLE { palette.warn } else { palette.second };
+        let Some(left) = left.filter(|_| figure.timed) else {
+            continue;
+        };
+        let color = if left < DUE_PERMILLE {
+            palette.warn
+        } else {
+            palette.second
+        };
         let shown = match motion {
             Motion::Smooth => left,
             Motion::Stepwise => left.next_multiple_of(100),
         };
         let turns = real(u64::from(shown.clamp(20, 1_000))) / 1_000.0;
         let radius = timer_radius(&scene.ring, figure.kind);
-        pen.arc(Stroke::solid(color, 3.0), place.at, radius, turns);
+        let stroke = Stroke::solid(color, timer_width(&scene.ring));
+        pen.arc(stroke, place.at, radius, turns);
     }
 }
 
@@ -91,7 +105,9 @@ fn draw_flight(pen: &mut Pen<'_>, flight: &FlightView, trip: &Trip, position: Po
         FlightKind::SetDelta | FlightKind::SetAck | FlightKind::Control => palette.caption,
         _ => palette.term(flight.term).line,
     };
-    let tail = position.at.moved(trip.direction, -TRAIL.min(position.travelled));
+    let tail = position
+        .at
+        .moved(trip.direction, -TRAIL.min(position.travelled));
     pen.round_line(Stroke::solid(color.fade(0.45), 2.0), tail, position.at);
     if position.dead {
         pen.glyph(GlyphKind::Lost, Mark::new(position.at, 5.0, 0));
@@ -102,7 +118,11 @@ fn draw_flight(pen: &mut Pen<'_>, flight: &FlightView, trip: &Trip, position: Po
         _ => 1.0,
     };
     let angle = trip.direction.angle();
-    let mark = Mark { angle, stretch, ..Mark::new(position.at, 5.0, flight.term) };
+    let mark = Mark {
+        angle,
+        stretch,
+        ..Mark::new(position.at, 5.0, flight.term)
+    };
     pen.glyph(glyph(flight.kind), mark);
 }
 
@@ -143,7 +163,11 @@ fn draw_caption(
 /// Whether messages stand still long enough to be read: simulated time between two frames is
 /// short against the time a message takes.
 pub(super) fn captions(is_running: bool, pace: Micros) -> Captions {
-    if !is_running || pace < Micros(1_500) { Captions::Shown } else { Captions::Hidden }
+    if !is_running || pace < Micros(1_500) {
+        Captions::Shown
+    } else {
+        Captions::Hidden
+    }
 }
 
 #[cfg(test)]

@@ -39,7 +39,12 @@ mod tests {
 
     #[test]
     fn a_click_on_a_link_finds_it_and_one_beside_it_does_not() {
-        let extent = Extent { width: 822.0, height: 430.0, scale: 1.0, unit: 1.0 };
+        let extent = Extent {
+            width: 822.0,
+            height: 430.0,
+            scale: 1.0,
+            unit: 1.0,
+        };
         let scene = Scene::new(&fresh(), extent, Selection::None);
         let (a, b) = (scene.ring.places[3].at, scene.ring.places[2].at);
         let near = a.towards(b, 0.4).moved(a.direction(b).right(), -3.0);

@@ -33,7 +33,10 @@ pub(super) fn Picture() -> impl IntoView {
     let laid = Memo::new(move |_| {
         let extent = extent.get();
         let scene = || Scene::new(&state.frame.read(), extent, state.selection.get());
-        extent.is_visible().then(|| Laid { scene: Arc::new(scene()), extent })
+        extent.is_visible().then(|| Laid {
+            scene: Arc::new(scene()),
+            extent,
+        })
     });
     let (still, moving) = draw_on_two_sheets(state, laid);
     let choose = move |event: MouseEvent| {
@@ -42,7 +45,9 @@ pub(super) fn Picture() -> impl IntoView {
             let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
             pick::link_at(scene, Point::new(x / extent.unit, y / extent.unit))
         });
-        state.selection.set(picked.map_or(Selection::None, |(a, b)| Selection::Link(a, b)));
+        state
+            .selection
+            .set(picked.map_or(Selection::None, |(a, b)| Selection::Link(a, b)));
     };
     view! {
         // Whoever cannot point at a link has its button.
@@ -63,7 +68,9 @@ fn draw_on_two_sheets(state: LabState, laid: Memo<Option<Laid>>) -> (Sheet, Shee
         let palette = palette.read();
         let laid = laid.read();
         if let (Some(palette), Some(Laid { scene, extent })) = (&*palette, &*laid) {
-            still.draw(palette, *extent, palette.page, |pen| ground::draw(pen, scene));
+            still.draw(palette, *extent, palette.page, |pen| {
+                ground::draw(pen, scene);
+            });
         }
     });
     let reduced = ReducedMotion::query();
@@ -73,7 +80,11 @@ fn draw_on_two_sheets(state: LabState, laid: Memo<Option<Laid>>) -> (Sheet, Shee
         let laid = laid.read();
         let pace = before.map_or(Micros::ZERO, |before| snapshot.now.since(before));
         let captions = motion::captions(state.running.get(), pace);
-        let way = if reduced.is_wanted() { Motion::Stepwise } else { Motion::Smooth };
+        let way = if reduced.is_wanted() {
+            Motion::Stepwise
+        } else {
+            Motion::Smooth
+        };
         if let (Some(palette), Some(Laid { scene, extent })) = (&*palette, &*laid) {
             moving.draw(palette, *extent, palette.page, |pen| {
                 motion::draw(pen, scene, &snapshot, way, captions);

@@ -24,6 +24,8 @@ pub(super) enum Density {
     Terse,
     /// One number.
     Bare,
+    /// Nothing, not even names inside.
+    Silent,
 }
 
 /// One node's place.
@@ -60,7 +62,10 @@ struct Ellipse {
 impl Ellipse {
     fn at(self, angle: f64) -> Point {
         let (sin, cos) = angle.sin_cos();
-        Point::new(self.center.x + self.half.x * cos, self.center.y + self.half.y * sin)
+        Point::new(
+            self.center.x + self.half.x * cos,
+            self.center.y + self.half.y * sin,
+        )
     }
 
     /// The angles of `count` places from the top, clockwise, an equal arc apart.
@@ -85,25 +90,45 @@ impl Ellipse {
 const KEY_HEIGHT: f64 = 24.0;
 /// Below this width the labels stand under the nodes.
 const NARROW: f64 = 560.0;
+/// Below this width a crowd has room for one number each.
+const TIGHT: f64 = 680.0;
+
+/// With less of the ring per node than this there is no room for words.
+const LEAST_ARC: f64 = 36.0;
 
 impl Ring {
     /// Places `nodes` on a stage of `extent`.
     pub(super) fn new(nodes: &[NodeId], extent: Extent) -> Self {
-        let density = density(nodes.len(), extent);
-        let (ellipse, largest) = ellipse(nodes.len(), extent, density);
-        let (angles, radius) = if nodes.len() > 6 {
+        let mut density = density(nodes.len(), extent);
+        let (ellipse, largest) = ellipse(extent, density);
+        let (angles, radius) = if nodes.len() > 5 {
             let (angles, arc) = ellipse.equal_arcs(nodes.len());
-            (angles, largest.min(arc * 0.32).max(9.0))
+            if arc < LEAST_ARC {
+                density = Density::Silent;
+            }
+            (angles, largest.min(arc * 0.3).max(4.0))
         } else {
             let turn = |i: usize| TAU * real(i as u64) / real(nodes.len() as u64);
-            ((0..nodes.len()).map(|i| turn(i) - FRAC_PI_2).collect(), largest)
+            (
+                (0..nodes.len()).map(|i| turn(i) - FRAC_PI_2).collect(),
+                largest,
+            )
         };
         let place = |(node, angle): (&NodeId, f64)| {
             let at = ellipse.at(angle);
             let (label, align) = label(at, angle, radius, density);
-            Place { node: *node, at, label, align }
+            Place {
+                node: *node,
+                at,
+                label,
+                align,
+            }
         };
-        Self { radius, density, places: nodes.iter().zip(angles).map(place).collect() }
+        Self {
+            radius,
+            density,
+            places: nodes.iter().zip(angles).map(place).collect(),
+        }
     }
 
     /// Where `node` stands.
@@ -118,13 +143,20 @@ impl Ring {
 
     /// Half the side of the square that a node is clicked in.
     pub(super) fn reach(&self) -> f64 {
-        self.radius + if self.radius > 20.0 { 17.0 } else { 9.0 }
+        match self.radius {
+            20.0.. => self.radius + 17.0,
+            9.0.. => self.radius + 9.0,
+            _ => self.radius + 3.0,
+        }
     }
 
     /// What the nodes and what is written beside them cover, roughly.
     pub(super) fn obstacles(&self) -> impl Iterator<Item = Rect> + '_ {
         self.places.iter().flat_map(|place| {
-            [Rect::around(place.at, self.radius + 16.0), self.label_box(place)]
+            [
+                Rect::around(place.at, self.radius + 16.0),
+                self.label_box(place),
+            ]
         })
     }
 
@@ -136,6 +168,7 @@ impl Ring {
             Density::Narrow => (74.0, 27.0),
             Density::Terse => (50.0, 26.0),
             Density::Bare => (28.0, 12.0),
+            Density::Silent => (0.0, 0.0),
         };
         let x = match place.align {
             Align::Start => place.label.x,
@@ -148,40 +181,61 @@ impl Ring {
 
 fn density(count: usize, extent: Extent) -> Density {
     match (extent.width < NARROW, count) {
-        (false, 0..=6) => Density::Full,
-        (false, 7..=10) => Density::Brief,
-        (false, _) => Density::Terse,
+        (false, 0..=5) => Density::Full,
+        (false, 6..=10) => Density::Brief,
+        (false, _) if extent.width >= TIGHT => Density::Terse,
         (true, 0..=6) => Density::Narrow,
-        (true, _) => Density::Bare,
+        _ => Density::Bare,
     }
 }
 
 /// The ellipse, and the largest radius of a node on it.
-fn ellipse(count: usize, extent: Extent, density: Density) -> (Ellipse, f64) {
+fn ellipse(extent: Extent, density: Density) -> (Ellipse, f64) {
     let (width, height) = (extent.width, extent.height);
     let full_radius = (height * 0.066).clamp(30.0, 42.0);
     let (radius, half_x, half_y, lift) = match density {
         Density::Full => {
             let half_y = (height - KEY_HEIGHT) / 2.0 - full_radius - 30.0;
-            let flat = if count <= 5 && height < 452.0 { 1.55 } else { 1.25 };
-            (full_radius, ((width - 400.0) / 2.0).min(half_y * flat), half_y, KEY_HEIGHT / 2.0)
+            let flat = if height < 452.0 { 1.55 } else { 1.25 };
+            (
+                full_radius,
+                ((width - 400.0) / 2.0).min(half_y * flat),
+                half_y,
+                KEY_HEIGHT / 2.0,
+            )
         }
         Density::Brief => {
             let half_y = (height - KEY_HEIGHT) / 2.0 - 25.0 - 50.0;
-            (25.0, ((width - 330.0) / 2.0).min(half_y * 1.5), half_y, KEY_HEIGHT / 2.0)
+            (
+                25.0,
+                ((width - 330.0) / 2.0).min(half_y * 1.5),
+                half_y,
+                KEY_HEIGHT / 2.0,
+            )
         }
         Density::Terse => {
             let half_y = (height - KEY_HEIGHT) / 2.0 - 62.0;
-            (22.0, ((width - 210.0) / 2.0).min(half_y * 2.1), half_y, KEY_HEIGHT / 2.0)
+            (
+                22.0,
+                ((width - 210.0) / 2.0).min(half_y * 2.1),
+                half_y,
+                KEY_HEIGHT / 2.0,
+            )
         }
         Density::Narrow => {
             let half_y = height * 0.33;
             (20.0, (width * 0.34).min(half_y * 1.25), half_y, 14.0)
         }
-        Density::Bare => (16.0, (width - 118.0) / 2.0, height / 2.0 - 44.0, 0.0),
+        Density::Bare | Density::Silent => (16.0, (width - 118.0) / 2.0, height / 2.0 - 44.0, 0.0),
     };
     let center = Point::new(width / 2.0, height / 2.0 - lift);
-    (Ellipse { center, half: Point::new(half_x.max(30.0), half_y.max(30.0)) }, radius)
+    (
+        Ellipse {
+            center,
+            half: Point::new(half_x.max(30.0), half_y.max(30.0)),
+        },
+        radius,
+    )
 }
 
 /// Where the first line beside a node starts: on the outer side of the ring.
@@ -195,17 +249,21 @@ fn label(at: Point, angle: f64, radius: f64, density: Density) -> (Point, Align)
         }
     };
     let upright = |above: f64, below: f64| {
-        let y = if sin < 0.0 { at.y - radius - above } else { at.y + radius + below };
+        let y = if sin < 0.0 {
+            at.y - radius - above
+        } else {
+            at.y + radius + below
+        };
         (Point::new(at.x, y), Align::Middle)
     };
     match density {
-        Density::Full => sideways(22.0, -14.0),
+        Density::Full => sideways(24.0, -14.0),
         Density::Brief if cos.abs() < 0.25 => upright(32.0, 26.0),
         Density::Brief => sideways(20.0, -2.0),
         Density::Terse if cos.abs() < 0.8 => upright(26.0, 21.0),
         Density::Terse => sideways(14.0, -2.0),
         Density::Bare if cos.abs() < 0.8 => upright(11.0, 19.0),
-        Density::Bare => sideways(11.0, 4.0),
+        Density::Bare | Density::Silent => sideways(11.0, 4.0),
         Density::Narrow => (Point::new(at.x, at.y + radius + 26.0), Align::Middle),
     }
 }
@@ -215,7 +273,12 @@ mod tests {
     use super::*;
 
     fn extent(width: f64, height: f64) -> Extent {
-        Extent { width, height, scale: 1.0, unit: 1.0 }
+        Extent {
+            width,
+            height,
+            scale: 1.0,
+            unit: 1.0,
+        }
     }
 
     fn nodes(count: u64) -> Vec<NodeId> {
@@ -234,18 +297,20 @@ mod tests {
     ];
 
     #[test]
-    fn up_to_twenty_nodes_neither_overlap_nor_leave_the_stage() {
+    fn up_to_fifty_nodes_neither_overlap_nor_leave_the_stage() {
         for (width, height) in STAGES {
-            for count in 1..=20 {
+            for count in 1..=50 {
                 let ring = Ring::new(&nodes(count), extent(width, height));
                 let stage = Rect::new(0.0, 0.0, width, height);
                 for (i, place) in ring.places.iter().enumerate() {
                     let body = Rect::around(place.at, ring.radius + 8.0);
-                    assert!(stage.contains(body), "{count} nodes on {width}×{height}: {place:?}");
+                    assert!(
+                        stage.contains(body),
+                        "{count} nodes on {width}×{height}: {place:?}"
+                    );
                     for other in &ring.places[..i] {
                         let apart = place.at.distance(other.at);
-                        // The timer lies 5 outside the radius of small nodes.
-                        let needed = 2.0 * ring.radius + 12.0;
+                        let needed = 2.0 * ring.radius + if ring.radius < 9.0 { 2.0 } else { 8.0 };
                         assert!(apart >= needed, "{count} on {width}×{height}: {apart}");
                     }
                 }

@@ -62,27 +62,44 @@ impl Scene {
         let ring = Ring::new(&ids, extent);
         let cluster = Cluster::new(snapshot);
         let division = Division::new(&ring, &snapshot.sides, cluster.voters(), extent);
-        let figures =
-            snapshot.nodes.iter().map(|node| cluster.figure(node, ring.density)).collect();
+        let figures = snapshot
+            .nodes
+            .iter()
+            .map(|node| cluster.figure(node, ring.density))
+            .collect();
         let links = links(snapshot, &ring);
         let chosen = match selection {
             Selection::Link(a, b) => ring.place(a).zip(ring.place(b)).map(|(a, b)| (a.at, b.at)),
             _ => None,
         };
-        Self { ring, figures, division, links, chosen }
+        Self {
+            ring,
+            figures,
+            division,
+            links,
+            chosen,
+        }
     }
 }
 
 /// All links that are drawn.
 fn links(snapshot: &Snapshot, ring: &Ring) -> Vec<Link> {
-    let voters = snapshot.nodes.iter().filter(|node| node.raft.is_some()).count();
+    let voters = snapshot
+        .nodes
+        .iter()
+        .filter(|node| node.raft.is_some())
+        .count();
     let mut links = Vec::new();
     for (i, first) in ring.places.iter().enumerate() {
         for (j, second) in ring.places.iter().enumerate().skip(i + 1) {
             let look = look(snapshot, first.node, second.node);
             let is_drawn = ring.places.len() <= FULL_MESH || (i < voters && j < voters);
             if is_drawn || look != Look::Whole {
-                links.push(Link { a: first.at, b: second.at, look });
+                links.push(Link {
+                    a: first.at,
+                    b: second.at,
+                    look,
+                });
             }
         }
     }
@@ -91,7 +108,10 @@ fn links(snapshot: &Snapshot, ring: &Ring) -> Vec<Link> {
 
 fn look(snapshot: &Snapshot, a: NodeId, b: NodeId) -> Look {
     let (a, b) = (a.min(b), a.max(b));
-    let state = snapshot.links.iter().find(|link| (link.a, link.b) == (a, b));
+    let state = snapshot
+        .links
+        .iter()
+        .find(|link| (link.a, link.b) == (a, b));
     match state.map(|link| link.state) {
         None => Look::Whole,
         Some(LinkState::Lossy(_)) => Look::Lossy,
@@ -110,7 +130,12 @@ mod tests {
     use super::super::figure::tests::fresh;
     use super::*;
 
-    const STAGE: Extent = Extent { width: 822.0, height: 430.0, scale: 1.0, unit: 1.0 };
+    const STAGE: Extent = Extent {
+        width: 822.0,
+        height: 430.0,
+        scale: 1.0,
+        unit: 1.0,
+    };
 
     fn count(scene: &Scene, look: Look) -> usize {
         scene.links.iter().filter(|link| link.look == look).count()
@@ -125,14 +150,24 @@ mod tests {
     #[test]
     fn a_cut_link_looks_different_from_a_partition() {
         let mut snapshot = fresh();
-        let cut = |a, b| LinkView { a: NodeId(a), b: NodeId(b), state: LinkState::Cut };
+        let cut = |a, b| LinkView {
+            a: NodeId(a),
+            b: NodeId(b),
+            state: LinkState::Cut,
+        };
         snapshot.links = vec![cut(1, 2)];
         let scene = Scene::new(&snapshot, STAGE, Selection::None);
-        assert_eq!((count(&scene, Look::Cut), count(&scene, Look::Whole)), (1, 9));
+        assert_eq!(
+            (count(&scene, Look::Cut), count(&scene, Look::Whole)),
+            (1, 9)
+        );
         snapshot.links = vec![cut(1, 2), cut(1, 3), cut(1, 4), cut(1, 5)];
         snapshot.sides = vec![(2..=5).map(NodeId).collect(), vec![NodeId(1)]];
         let scene = Scene::new(&snapshot, STAGE, Selection::None);
-        assert_eq!((count(&scene, Look::Severed), count(&scene, Look::Whole)), (4, 6));
+        assert_eq!(
+            (count(&scene, Look::Severed), count(&scene, Look::Whole)),
+            (4, 6)
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use quorate::NodeId;
 use quorate::raft::Role;
 use quorate_sim::{Action, NodeView, ProcessState, Snapshot};
 
-use super::figure::facts;
+use super::figure::{facts, title};
 use super::hit::link_words;
 use crate::icon::{Icon, IconName};
 use crate::state::{LabState, Selection};
@@ -22,7 +22,7 @@ pub(super) fn Strip() -> impl IntoView {
         Selection::Link(a, b) => view! { <LinkStrip a b /> }.into_any(),
         selection => {
             let words = Memo::new(move |_| idle_words(state, selection));
-            view! { <div class="who"><span>{words}</span></div> }.into_any()
+            view! { <p>{words}</p> }.into_any()
         }
     };
     view! {
@@ -38,7 +38,11 @@ fn idle_words(state: LabState, selection: Selection) -> String {
     match selection {
         Selection::Entry(index) => {
             let picture = state.reading.read();
-            let entry = picture.log.selected.as_ref().filter(|entry| entry.index == index);
+            let entry = picture
+                .log
+                .selected
+                .as_ref()
+                .filter(|entry| entry.index == index);
             entry.map_or_else(hint, |entry| {
                 format!("Entry {index} of term {}: {}", entry.term, entry.command)
             })
@@ -77,19 +81,28 @@ impl Standing {
 #[component]
 fn NodeStrip(node: NodeId) -> impl IntoView {
     let state = expect_context::<LabState>();
-    let words = Memo::new(move |_| {
-        let picture = state.reading.read();
-        find(&picture, node).map_or_else(|| "has left the cluster".to_owned(), facts)
-    });
+    let role =
+        Memo::new(move |_| find(&state.reading.read(), node).map_or("has left the cluster", title));
+    let words =
+        Memo::new(move |_| find(&state.reading.read(), node).map_or_else(String::new, facts));
     let standing = Memo::new(move |_| find(&state.reading.read(), node).map(Standing::of));
     let actions = move || {
-        let Standing { is_down, votes, leads } = standing.get()?;
+        let Standing {
+            is_down,
+            votes,
+            leads,
+        } = standing.get()?;
         let process = if is_down {
             action_button(state, IconName::Up, "Restart", Action::Restart { node })
         } else {
             action_button(state, IconName::Bolt, "Crash", Action::Crash { node })
         };
-        let isolate = action_button(state, IconName::Isolate, "Isolate", Action::Isolate { node });
+        let isolate = action_button(
+            state,
+            IconName::Isolate,
+            "Isolate",
+            Action::Isolate { node },
+        );
         let campaign = (votes && !leads && !is_down)
             .then(|| action_button(state, IconName::Vote, "Campaign", Action::Campaign { node }));
         let set = (!is_down).then(|| view! { <SetActions node /> });
@@ -97,7 +110,7 @@ fn NodeStrip(node: NodeId) -> impl IntoView {
     };
     view! {
         <div class="who">
-            <b>{node.to_string()}</b>
+            <span><b>{node.to_string()}</b>" "{role}</span>
             <span>{words}</span>
         </div>
         <div class="acts">{actions}</div>
@@ -111,7 +124,11 @@ fn SetActions(node: NodeId) -> impl IntoView {
     let element = RwSignal::new("milk".to_owned());
     let is_live = Memo::new(move |_| {
         let picture = state.reading.read();
-        let replica = picture.sets.replicas.iter().find(|replica| replica.node == node);
+        let replica = picture
+            .sets
+            .replicas
+            .iter()
+            .find(|replica| replica.node == node);
         let name = element.read();
         replica.is_some_and(|r| r.elements.iter().any(|live| live.name == name.trim()))
     });
@@ -156,16 +173,24 @@ fn LinkStrip(a: NodeId, b: NodeId) -> impl IntoView {
     let under_way = Memo::new(move |_| {
         let picture = state.reading.read();
         let on_link = |from, to| (from, to) == (a, b) || (from, to) == (b, a);
-        picture.flights.iter().filter(|flight| on_link(flight.from, flight.to)).count()
+        picture
+            .flights
+            .iter()
+            .filter(|flight| on_link(flight.from, flight.to))
+            .count()
     });
     let is_whole = Memo::new(move |_| *condition.read() == "whole");
     let is_cut = Memo::new(move |_| *condition.read() == "cut");
-    let lossy = Action::Lossy { a, b, permille: LOSS_PERMILLE };
+    let lossy = Action::Lossy {
+        a,
+        b,
+        permille: LOSS_PERMILLE,
+    };
     let lossy_word = format!("Lossy {} %", LOSS_PERMILLE / 10);
     view! {
         <div class="who">
-            <b>{format!("{a}–{b}")}</b>
-            <span>"Link " {condition} " · " {under_way} " under way"</span>
+            <span><b>{format!("{a}–{b}")}</b>" link"</span>
+            <span>{condition}" · "{under_way}" under way"</span>
         </div>
         <div class="acts">
             <button

@@ -27,15 +27,29 @@ fn target(snapshot: &Snapshot, selection: Selection) -> Option<Target> {
         _ => snapshot.leader,
     };
     let nodes = &snapshot.nodes;
-    let view = nodes.iter().find(|view| Some(view.id) == wanted).or_else(|| nodes.first())?;
-    Some(Target { node: view.id, is_down: view.process == ProcessState::Crashed })
+    let view = nodes
+        .iter()
+        .find(|view| Some(view.id) == wanted)
+        .or_else(|| nodes.first())?;
+    Some(Target {
+        node: view.id,
+        is_down: view.process == ProcessState::Crashed,
+    })
 }
 
 /// The link that the link tool selects: from the target to the leader, or to the next node.
 fn link_of(snapshot: &Snapshot, target: NodeId) -> Option<(NodeId, NodeId)> {
-    let others = || snapshot.nodes.iter().map(|view| view.id).filter(|id| *id != target);
+    let others = || {
+        snapshot
+            .nodes
+            .iter()
+            .map(|view| view.id)
+            .filter(|id| *id != target)
+    };
     let other = snapshot.leader.filter(|leader| *leader != target);
-    let other = other.or_else(|| others().find(|id| *id > target)).or_else(|| others().next())?;
+    let other = other
+        .or_else(|| others().find(|id| *id > target))
+        .or_else(|| others().next())?;
     Some((target.min(other), target.max(other)))
 }
 
@@ -44,7 +58,11 @@ fn link_of(snapshot: &Snapshot, target: NodeId) -> Option<(NodeId, NodeId)> {
 pub(super) fn Tools() -> impl IntoView {
     let state = expect_context::<LabState>();
     let target = Memo::new(move |_| target(&state.reading.read(), state.selection.get()));
-    let name = move || target.get().map_or_else(String::new, |target| target.node.to_string());
+    let name = move || {
+        target
+            .get()
+            .map_or_else(String::new, |target| target.node.to_string())
+    };
     let is_cut = Memo::new(move |_| state.reading.read().sides.len() > 1);
     let is_whole = Memo::new(move |_| state.reading.read().links.is_empty());
     let is_down = Memo::new(move |_| target.get().is_some_and(|target| target.is_down));
@@ -56,13 +74,19 @@ pub(super) fn Tools() -> impl IntoView {
     };
     let crash = move |_| {
         if let Some(Target { node, is_down }) = target.get_untracked() {
-            let action = if is_down { Action::Restart { node } } else { Action::Crash { node } };
+            let action = if is_down {
+                Action::Restart { node }
+            } else {
+                Action::Crash { node }
+            };
             state.act(action);
         }
     };
     let choose_link = move |_| {
         let frame = state.frame.get_untracked();
-        let link = target.get_untracked().and_then(|target| link_of(&frame, target.node));
+        let link = target
+            .get_untracked()
+            .and_then(|target| link_of(&frame, target.node));
         if let Some((a, b)) = link {
             state.selection.set(Selection::Link(a, b));
         }
@@ -133,7 +157,11 @@ mod tests {
         let node = |selection| target(&snapshot, selection).unwrap().node;
         assert_eq!(node(Selection::None), NodeId(4));
         assert_eq!(node(Selection::Node(NodeId(2))), NodeId(2));
-        assert_eq!(node(Selection::Node(NodeId(99))), NodeId(1), "it has left the stage");
+        assert_eq!(
+            node(Selection::Node(NodeId(99))),
+            NodeId(1),
+            "it has left the stage"
+        );
     }
 
     #[test]

@@ -72,11 +72,23 @@ impl Trip {
             Motion::Smooth => progress(flight.sent, flight.arrives, now),
             Motion::Stepwise => 0.5,
         };
-        let end = if flight.lost { self.death(division) } else { f64::INFINITY };
-        let end = if motion == Motion::Stepwise { end.min(self.length * 0.5) } else { end };
+        let end = if flight.lost {
+            self.death(division)
+        } else {
+            f64::INFINITY
+        };
+        let end = if motion == Motion::Stepwise {
+            end.min(self.length * 0.5)
+        } else {
+            end
+        };
         let travelled = (self.length * share).min(end);
         let dead = flight.lost && travelled >= end;
-        Position { at: self.start.moved(self.direction, travelled), travelled, dead }
+        Position {
+            at: self.start.moved(self.direction, travelled),
+            travelled,
+            dead,
+        }
     }
 
     fn death(&self, division: &Division) -> f64 {
@@ -99,7 +111,12 @@ mod tests {
     use super::*;
     use crate::canvas::Extent;
 
-    const STAGE: Extent = Extent { width: 822.0, height: 430.0, scale: 1.0, unit: 1.0 };
+    const STAGE: Extent = Extent {
+        width: 822.0,
+        height: 430.0,
+        scale: 1.0,
+        unit: 1.0,
+    };
 
     fn ring() -> Ring {
         Ring::new(&(1..=5).map(NodeId).collect::<Vec<_>>(), STAGE)
@@ -149,12 +166,20 @@ mod tests {
         let half = at(9_000, true, &Division::None, Motion::Smooth);
         assert!(half.dead);
         assert!(!at(3_000, true, &Division::None, Motion::Smooth).dead);
-        let sides = [vec![NodeId(3), NodeId(4), NodeId(5)], vec![NodeId(1), NodeId(2)]];
+        let sides = [
+            vec![NodeId(3), NodeId(4), NodeId(5)],
+            vec![NodeId(1), NodeId(2)],
+        ];
         let division = Division::new(&ring(), &sides, 5, STAGE);
-        let Division::Border(border) = &division else { panic!("neighbours") };
+        let Division::Border(border) = &division else {
+            panic!("neighbours")
+        };
         let dead = at(9_000, true, &division, Motion::Smooth);
         let inside = Point::new(dead.at.x - border.origin.x, dead.at.y - border.origin.y);
-        assert!(dead.dead && inside.dot(border.beyond) > 0.0, "n2 is the minority");
+        assert!(
+            dead.dead && inside.dot(border.beyond) > 0.0,
+            "n2 is the minority"
+        );
     }
 
     #[test]

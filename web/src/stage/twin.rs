@@ -25,7 +25,13 @@ pub(super) fn Twin() -> impl IntoView {
 fn NodeTable() -> impl IntoView {
     let state = expect_context::<LabState>();
     let nodes = Memo::new(move |_| {
-        state.reading.read().nodes.iter().map(|node| node.id).collect::<Vec<_>>()
+        state
+            .reading
+            .read()
+            .nodes
+            .iter()
+            .map(|node| node.id)
+            .collect::<Vec<_>>()
     });
     view! {
         <table class="table tight">
@@ -60,9 +66,8 @@ fn NodeTable() -> impl IntoView {
 fn cells(node: &NodeView) -> [String; 12] {
     let raft = node.raft.as_ref();
     let dash = || "–".to_owned();
-    let number = |of: fn(&quorate_sim::RaftView) -> u64| {
-        raft.map_or_else(dash, |raft| of(raft).to_string())
-    };
+    let number =
+        |of: fn(&quorate_sim::RaftView) -> u64| raft.map_or_else(dash, |raft| of(raft).to_string());
     let newest = raft.and_then(|raft| raft.tail.last());
     [
         title(node).to_owned(),
@@ -70,9 +75,13 @@ fn cells(node: &NodeView) -> [String; 12] {
         number(|raft| raft.commit_index),
         number(|raft| raft.stable_index),
         number(|raft| raft.last_index),
-        newest.map_or_else(dash, |cell| format!("term {}, {}", cell.term, safety_word(cell.safety))),
-        raft.and_then(|raft| raft.timer_permille).map_or_else(dash, percent),
-        raft.and_then(|raft| raft.votes).map_or_else(dash, |votes| votes.to_string()),
+        newest.map_or_else(dash, |cell| {
+            format!("term {}, {}", cell.term, safety_word(cell.safety))
+        }),
+        raft.and_then(|raft| raft.timer_permille)
+            .map_or_else(dash, percent),
+        raft.and_then(|raft| raft.votes)
+            .map_or_else(dash, |votes| votes.to_string()),
         percent(node.cpu_permille),
         node.queue.to_string(),
         node.live.to_string(),
@@ -82,15 +91,24 @@ fn cells(node: &NodeView) -> [String; 12] {
 
 #[component]
 fn NodeRow(node: NodeId) -> impl IntoView {
-    const NUMERIC: [bool; 12] =
-        [false, true, true, true, true, false, true, true, true, true, true, true];
+    const NUMERIC: [bool; 12] = [
+        false, true, true, true, true, false, true, true, true, true, true, true,
+    ];
     let state = expect_context::<LabState>();
     let row = Memo::new(move |_| {
-        state.reading.read().nodes.iter().find(|view| view.id == node).map(cells)
+        state
+            .reading
+            .read()
+            .nodes
+            .iter()
+            .find(|view| view.id == node)
+            .map(cells)
     });
     let column = |(i, is_numeric): (usize, bool)| {
         let cell = Memo::new(move |_| {
-            row.read().as_ref().map_or_else(String::new, |cells| cells[i].clone())
+            row.read()
+                .as_ref()
+                .map_or_else(String::new, |cells| cells[i].clone())
         });
         view! { <td class=is_numeric.then_some("r mono")>{cell}</td> }
     };
@@ -109,9 +127,17 @@ fn LinkTable() -> impl IntoView {
     let sides = Memo::new(move |_| {
         let picture = state.reading.read();
         let side = |side: &Vec<NodeId>| {
-            side.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+            side.iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(" ")
         };
-        picture.sides.iter().map(side).collect::<Vec<_>>().join(" | ")
+        picture
+            .sides
+            .iter()
+            .map(side)
+            .collect::<Vec<_>>()
+            .join(" | ")
     });
     let sides_words = move || match sides.get() {
         sides if sides.is_empty() => "Every running voter reaches every other.".to_owned(),
@@ -159,7 +185,13 @@ fn link_state(state: LinkState) -> String {
 fn FlightTable() -> impl IntoView {
     let state = expect_context::<LabState>();
     let flights = Memo::new(move |_| state.reading.read().flights.clone());
-    let caption = move || count(flights.read().len(), "message under way", "messages under way");
+    let caption = move || {
+        count(
+            flights.read().len(),
+            "message under way",
+            "messages under way",
+        )
+    };
     view! {
         <table class="table tight">
             <caption>{caption}</caption>
@@ -185,7 +217,11 @@ fn FlightTable() -> impl IntoView {
 
 #[component]
 fn FlightRow(flight: FlightView) -> impl IntoView {
-    let arrives = if flight.lost { "lost".to_owned() } else { flight.arrives.to_string() };
+    let arrives = if flight.lost {
+        "lost".to_owned()
+    } else {
+        flight.arrives.to_string()
+    };
     view! {
         <tr>
             <th scope="row">{flight.from.to_string()}</th>

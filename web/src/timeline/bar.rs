@@ -84,7 +84,12 @@ fn range_words(view: View) -> String {
     view.window.track();
     let until = view.until.get();
     let to = to.min(until);
-    let scale = Scale { from, to: to.max(from), left: 0.0, right: 640.0 };
+    let scale = Scale {
+        from,
+        to: to.max(from),
+        left: 0.0,
+        right: 640.0,
+    };
     // As many digits as a tick every few pixels would need.
     let (step, _) = scale.ticks(8.0);
     let start = tick_label(from, step, until);

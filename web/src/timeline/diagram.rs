@@ -8,6 +8,7 @@ use quorate::raft::Role;
 use quorate::{Micros, NodeId};
 use quorate_sim::{
     FaultBand, History, LaneRole, Mark as Event, MarkKind, NodeView, ProcessState, RoleSpan,
+    Snapshot,
 };
 
 use super::scale::{Scale, tick_label};
@@ -50,7 +51,10 @@ pub(super) struct Diagram<'a> {
 
 /// The first lane's top and the distance between lanes.
 pub(super) fn rows(extent: Extent, lanes: usize) -> (f64, f64) {
-    (TOP, (extent.height - TICKS - TOP) / real(lanes.max(1) as u64))
+    (
+        TOP,
+        (extent.height - TICKS - TOP) / real(lanes.max(1) as u64),
+    )
 }
 
 impl Diagram<'_> {
@@ -60,7 +64,12 @@ impl Diagram<'_> {
 
     fn area(&self) -> Rect {
         let scale = self.loom.scale;
-        Rect::new(scale.left, TOP - 2.0, scale.width(), self.bottom() - TOP + 4.0)
+        Rect::new(
+            scale.left,
+            TOP - 2.0,
+            scale.width(),
+            self.bottom() - TOP + 4.0,
+        )
     }
 
     /// Draws everything but the names.
@@ -74,9 +83,12 @@ impl Diagram<'_> {
             self.draw_lanes(pen);
         });
         self.draw_future(pen);
-        pen.inside(Rect::new(self.loom.scale.left, 0.0, self.area().width, self.bottom()), |pen| {
-            self.draw_marks(pen);
-        });
+        pen.inside(
+            Rect::new(self.loom.scale.left, 0.0, self.area().width, self.bottom()),
+            |pen| {
+                self.draw_marks(pen);
+            },
+        );
         self.draw_now(pen);
     }
 
@@ -154,7 +166,10 @@ impl Diagram<'_> {
     fn draw_span(&self, pen: &mut Pen<'_>, lane: usize, span: &RoleSpan) {
         let scale = self.loom.scale;
         let end = span.to.unwrap_or(self.loom.now).min(self.loom.now);
-        let (x0, x1) = (scale.x(span.from).max(scale.left), scale.x(end).min(scale.right));
+        let (x0, x1) = (
+            scale.x(span.from).max(scale.left),
+            scale.x(end).min(scale.right),
+        );
         if x1 <= x0 {
             return;
         }
@@ -193,7 +208,13 @@ impl Diagram<'_> {
         let left = (x - width / 2.0).min(scale.right - width + 8.0);
         pen.fill_rect(Rect::new(left, bottom + 1.0, width, 15.0), palette.accent);
         let middle = Point::new(left + width / 2.0, bottom + 12.5);
-        pen.text(Font::Inside, Align::Middle, palette.on_accent, middle, self.clock);
+        pen.text(
+            Font::Inside,
+            Align::Middle,
+            palette.on_accent,
+            middle,
+            self.clock,
+        );
     }
 
     /// Draws the marks of the window on their lanes, and what the rare ones say.
@@ -206,13 +227,19 @@ impl Diagram<'_> {
         let mut free = vec![(f64::NEG_INFINITY, f64::NEG_INFINITY); self.loom.lanes.len()];
         for mark in marks.get(first..last).unwrap_or_default() {
             let lane = mark.node.and_then(|node| self.loom.lane(node)).unwrap_or(0);
-            let Some((shapes, words)) = free.get_mut(lane) else { continue };
+            let Some((shapes, words)) = free.get_mut(lane) else {
+                continue;
+            };
             let x = scale.x(mark.at);
             let is_rare = !matches!(mark.kind, MarkKind::Commit | MarkKind::Merge);
             if !is_rare && x < *shapes {
                 continue;
             }
-            *shapes = x + if mark.kind == MarkKind::Commit { 7.0 } else { 11.0 };
+            *shapes = x + if mark.kind == MarkKind::Commit {
+                7.0
+            } else {
+                11.0
+            };
             let at = Point::new(x, self.loom.y(lane));
             self.draw_mark(pen, mark, at);
             if is_rare && x >= *words {
@@ -231,7 +258,10 @@ impl Diagram<'_> {
                 pen.fill_rect(bar, text);
             }
             MarkKind::Election => {
-                let spans = mark.node.map(|node| self.history.roles(node)).unwrap_or_default();
+                let spans = mark
+                    .node
+                    .map(|node| self.history.roles(node))
+                    .unwrap_or_default();
                 let span = spans.iter().rfind(|span| span.from <= mark.at);
                 let term = span.map_or(0, |span| span.term);
                 let radius = if small { 4.5 } else { 6.5 };
@@ -247,10 +277,22 @@ fn write_beside(pen: &mut Pen<'_>, text: &str, at: Point, scale: &Scale) -> f64 
     let width = 5.9 * real(text.chars().count() as u64);
     let ink = pen.palette().text;
     if at.x + 10.0 + width <= scale.right {
-        pen.haloed(Font::Small, Align::Start, ink, Point::new(at.x + 10.0, at.y - 5.0), text);
+        pen.haloed(
+            Font::Small,
+            Align::Start,
+            ink,
+            Point::new(at.x + 10.0, at.y - 5.0),
+            text,
+        );
         at.x + width + 20.0
     } else {
-        pen.haloed(Font::Small, Align::End, ink, Point::new(at.x - 10.0, at.y - 5.0), text);
+        pen.haloed(
+            Font::Small,
+            Align::End,
+            ink,
+            Point::new(at.x - 10.0, at.y - 5.0),
+            text,
+        );
         at.x + 20.0
     }
 }
@@ -275,8 +317,33 @@ fn lane_stroke(role: LaneRole, term: u64, palette: &Palette) -> Stroke {
     }
 }
 
+/// The lanes of a window: the nodes that exist now, and those that ran within it.
+pub(super) fn lanes(history: &History, picture: &Snapshot, from: Micros, to: Micros) -> Vec<Lane> {
+    let scale = Scale {
+        from,
+        to,
+        left: 0.0,
+        right: 1.0,
+    };
+    let runs = |node| {
+        within(history.roles(node), &scale)
+            .iter()
+            .any(|s| s.role != LaneRole::Off)
+    };
+    let lane = |node: NodeId| {
+        let view = picture.nodes.iter().find(|view| view.id == node);
+        let is_shown = view.is_some() || runs(node);
+        is_shown.then(|| Lane {
+            node,
+            name: node.to_string(),
+            role: view.map_or("off", lane_role),
+        })
+    };
+    history.lanes().filter_map(lane).collect()
+}
+
 /// What a node is at present, in one word beside its lane.
-pub(super) fn lane_role(node: &NodeView) -> &'static str {
+fn lane_role(node: &NodeView) -> &'static str {
     match (node.process, node.raft.as_ref().map(|raft| raft.role)) {
         (ProcessState::Crashed, _) => "down",
         (_, Some(Role::Leader)) => "leader",
@@ -294,12 +361,32 @@ pub(super) fn draw_names(pen: &mut Pen<'_>, lanes: &[Lane], extent: Extent) {
     let palette = pen.palette();
     let (top, pitch) = rows(extent, lanes.len());
     // Where lanes are narrower than text, only every second or third is named.
-    let every = if pitch >= 11.0 { 1 } else { 2 + usize::from(pitch < 6.0) };
-    let name_font = if pitch >= 13.5 { Font::Lane } else { Font::Small };
+    let every = if pitch >= 11.0 {
+        1
+    } else {
+        2 + usize::from(pitch < 6.0)
+    };
+    let name_font = if pitch >= 13.5 {
+        Font::Lane
+    } else {
+        Font::Small
+    };
     for (i, lane) in lanes.iter().enumerate().step_by(every) {
         let y = top + pitch * (real(i as u64) + 0.5) + 4.0;
-        pen.text(name_font, Align::Start, palette.text, Point::new(18.0, y), &lane.name);
-        pen.text(Font::Small, Align::Start, palette.caption, Point::new(44.0, y), lane.role);
+        pen.text(
+            name_font,
+            Align::Start,
+            palette.text,
+            Point::new(18.0, y),
+            &lane.name,
+        );
+        pen.text(
+            Font::Small,
+            Align::Start,
+            palette.caption,
+            Point::new(44.0, y),
+            lane.role,
+        );
     }
 }
 
@@ -308,13 +395,28 @@ mod tests {
     use super::*;
 
     fn span(from: u64, to: Option<u64>) -> RoleSpan {
-        RoleSpan { from: Micros(from), to: to.map(Micros), role: LaneRole::Follower, term: 1 }
+        RoleSpan {
+            from: Micros(from),
+            to: to.map(Micros),
+            role: LaneRole::Follower,
+            term: 1,
+        }
     }
 
     #[test]
     fn only_spans_that_cross_the_window_are_drawn() {
-        let spans = [span(0, Some(10)), span(10, Some(20)), span(20, Some(30)), span(30, None)];
-        let scale = |from, to| Scale { from: Micros(from), to: Micros(to), left: 0.0, right: 1.0 };
+        let spans = [
+            span(0, Some(10)),
+            span(10, Some(20)),
+            span(20, Some(30)),
+            span(30, None),
+        ];
+        let scale = |from, to| Scale {
+            from: Micros(from),
+            to: Micros(to),
+            left: 0.0,
+            right: 1.0,
+        };
         assert_eq!(within(&spans, &scale(12, 25)), &spans[1..3]);
         assert_eq!(within(&spans, &scale(35, 99)), &spans[3..]);
         assert_eq!(within(&spans, &scale(0, 1_000)), &spans[..]);
@@ -323,7 +425,12 @@ mod tests {
 
     #[test]
     fn lanes_fill_the_height_between_funnel_and_ticks() {
-        let extent = Extent { width: 1_000.0, height: 150.0, scale: 1.0, unit: 1.0 };
+        let extent = Extent {
+            width: 1_000.0,
+            height: 150.0,
+            scale: 1.0,
+            unit: 1.0,
+        };
         let (top, pitch) = rows(extent, 5);
         assert!((top + pitch * 5.0 - (150.0 - TICKS)).abs() < 1e-9);
     }

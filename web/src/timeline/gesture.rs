@@ -36,8 +36,12 @@ pub(super) fn grip_at(x: f64, scale: &Scale, window: (Micros, Micros)) -> Grip {
 mod tests {
     use super::*;
 
-    const SCALE: Scale =
-        Scale { from: Micros::ZERO, to: Micros(1_000), left: 0.0, right: 1_000.0 };
+    const SCALE: Scale = Scale {
+        from: Micros::ZERO,
+        to: Micros(1_000),
+        left: 0.0,
+        right: 1_000.0,
+    };
 
     #[test]
     fn edges_are_gripped_near_them_and_the_present_elsewhere() {

@@ -22,6 +22,7 @@ mod window;
 
 use leptos::prelude::*;
 use quorate::Micros;
+use quorate_sim::Lab;
 
 use self::window::{Edge, Present, Window};
 use crate::canvas::ReducedMotion;
@@ -57,12 +58,15 @@ impl View {
     fn new(state: LabState) -> Self {
         let until = Memo::new(move |_| {
             state.run_epoch.track();
-            state.with_lab(|lab| lab.end())
+            state.with_lab(Lab::end)
         });
         let present = Memo::new(move |_| {
             let now = state.frame.read().now;
             let reached = state.with_lab(|lab| lab.history().end());
-            Present { now, end: scale::horizon(until.get(), reached.max(now)) }
+            Present {
+                now,
+                end: scale::horizon(until.get(), reached.max(now)),
+            }
         });
         let window = RwSignal::new(Window::initial(until.get_untracked()));
         Effect::watch(
@@ -70,18 +74,29 @@ impl View {
             move |_, _, _| window.set(Window::initial(until.get_untracked())),
             false,
         );
-        Self { state, window, present, until, reduced: ReducedMotion::query() }
+        Self {
+            state,
+            window,
+            present,
+            until,
+            reduced: ReducedMotion::query(),
+        }
     }
 
     /// The first and the last moment of the window.
     fn range(&self) -> (Micros, Micros) {
         let (window, present) = (self.window.get(), self.present.get());
-        if self.reduced.is_wanted() { window.stepwise(present) } else { window.range(present) }
+        if self.reduced.is_wanted() {
+            window.stepwise(present)
+        } else {
+            window.range(present)
+        }
     }
 
     fn change(&self, change: impl FnOnce(Window, Present) -> Window) {
         let present = self.present.get_untracked();
-        self.window.update(|window| *window = change(*window, present));
+        self.window
+            .update(|window| *window = change(*window, present));
     }
 
     /// Shows `factor` times as much, around the moment `at`.

@@ -7,7 +7,7 @@ use quorate::Micros;
 use quorate_sim::MarkKind;
 use web_sys::Element;
 
-use super::diagram::{self, Diagram, Lane};
+use super::diagram::{self, Diagram};
 use super::gesture::{Grip, grip_at};
 use super::scale::Scale;
 use super::strands::{Loom, Strands};
@@ -25,7 +25,11 @@ pub(super) fn TrackPane(view: View) -> impl IntoView {
     let extent = use_extent(node, view.state.theme_epoch);
     let (still, moving) = draw_track(view, extent);
     let scale = move || {
-        track::scale(extent.get_untracked(), Micros::ZERO, view.present.get_untracked().end)
+        track::scale(
+            extent.get_untracked(),
+            Micros::ZERO,
+            view.present.get_untracked().end,
+        )
     };
     let drag = Drag::new(view);
     let grip = RwSignal::new(Grip::Now);
@@ -42,7 +46,9 @@ pub(super) fn TrackPane(view: View) -> impl IntoView {
         }
     };
     let start = move |event: PointerEvent| {
-        let Some(at) = point(&event).filter(|_| event.button() == 0) else { return };
+        let Some(at) = point(&event).filter(|_| event.button() == 0) else {
+            return;
+        };
         capture(node, &event);
         if track::is_on_marks(at.y) && select_mark(view, &scale(), at.x) {
             return;
@@ -91,13 +97,16 @@ fn draw_track(view: View, extent: ReadSignal<Extent>) -> (Sheet, Sheet) {
         let (extent, end) = (extent.get(), view.present.get().end);
         let run = view.state.run_epoch.get();
         extent.is_visible().then(|| {
-            view.state.with_lab(|lab| Outline::new(lab.history(), extent, end, run))
+            view.state
+                .with_lab(|lab| Outline::new(lab.history(), extent, end, run))
         })
     });
     let columns = StoredValue::new_local(Columns::default());
     Effect::new(move |_| {
         let (palette, outline) = (palette.read(), outline.get());
-        let (Some(palette), Some(outline)) = (&*palette, outline) else { return };
+        let (Some(palette), Some(outline)) = (&*palette, outline) else {
+            return;
+        };
         let until = view.until.get();
         still.draw(palette, outline.extent, palette.surface, |pen| {
             columns.update_value(|columns| {
@@ -134,12 +143,16 @@ pub(super) fn DiagramPane(view: View) -> impl IntoView {
     let held = StoredValue::new(None::<(f64, f64)>);
     let point = move |event: &PointerEvent| point_in(node, extent, event);
     let start = move |event: PointerEvent| {
-        let Some(at) = point(&event).filter(|_| event.button() == 0) else { return };
+        let Some(at) = point(&event).filter(|_| event.button() == 0) else {
+            return;
+        };
         capture(node, &event);
         held.set_value(Some((at.x, at.x)));
     };
     let drag = move |event: PointerEvent| {
-        let (Some((first, last)), Some(at)) = (held.get_value(), point(&event)) else { return };
+        let (Some((first, last)), Some(at)) = (held.get_value(), point(&event)) else {
+            return;
+        };
         if (at.x - first).abs() < CLICK && (last - first).abs() < CLICK {
             return;
         }
@@ -148,7 +161,9 @@ pub(super) fn DiagramPane(view: View) -> impl IntoView {
         held.set_value(Some((first, at.x)));
     };
     let end = move |event: PointerEvent| {
-        let Some((first, last)) = held.get_value() else { return };
+        let Some((first, last)) = held.get_value() else {
+            return;
+        };
         held.set_value(None);
         let Some(at) = point(&event) else { return };
         let is_click = (at.x - first).abs() < CLICK && (last - first).abs() < CLICK;
@@ -187,12 +202,10 @@ fn draw_diagram(view: View, extent: ReadSignal<Extent>) -> (Sheet, Sheet) {
     let (names, moving) = (Sheet::new(), Sheet::new());
     let palette = use_palette(view.state.theme_epoch);
     let lanes = Memo::new(move |_| {
-        let lane = |node: &quorate_sim::NodeView| Lane {
-            node: node.id,
-            name: node.id.to_string(),
-            role: diagram::lane_role(node),
-        };
-        view.state.frame.read().nodes.iter().map(lane).collect::<Vec<_>>()
+        let picture = view.state.frame.read();
+        let (from, to) = view.range();
+        view.state
+            .with_lab(|lab| diagram::lanes(lab.history(), &picture, from, to))
     });
     Effect::new(move |_| {
         let (palette, extent, lanes) = (palette.read(), extent.get(), lanes.read());
@@ -207,7 +220,9 @@ fn draw_diagram(view: View, extent: ReadSignal<Extent>) -> (Sheet, Sheet) {
         let (palette, extent, lanes) = (palette.read(), extent.get(), lanes.read());
         view.state.frame.track();
         let (present, (from, to)) = (view.present.get(), view.range());
-        let Some(palette) = palette.as_ref().filter(|_| extent.is_visible()) else { return };
+        let Some(palette) = palette.as_ref().filter(|_| extent.is_visible()) else {
+            return;
+        };
         let until = view.until.get();
         let scale = track::scale(extent, from, to);
         let above = track::scale(extent, Micros::ZERO, present.end);
@@ -217,10 +232,22 @@ fn draw_diagram(view: View, extent: ReadSignal<Extent>) -> (Sheet, Sheet) {
         let words = format!("{} {}", clock(present.now, until), clock_unit(until));
         moving.draw(palette, extent, palette.surface, |pen| {
             view.state.with_lab(|lab| {
-                let loom = Loom { scale: &scale, lanes: &nodes, top, pitch, now: present.now };
+                let loom = Loom {
+                    scale: &scale,
+                    lanes: &nodes,
+                    top,
+                    pitch,
+                    now: present.now,
+                };
                 let history = lab.history();
                 let clock = words.trim_end();
-                let diagram = Diagram { history, loom, until, clock, extent };
+                let diagram = Diagram {
+                    history,
+                    loom,
+                    until,
+                    clock,
+                    extent,
+                };
                 strands.update_value(|strands| diagram.draw(pen, strands, brush));
             });
         });
@@ -239,7 +266,11 @@ struct Drag {
 
 impl Drag {
     fn new(view: View) -> Self {
-        Self { view, grip: StoredValue::new(None), was_running: StoredValue::new(false) }
+        Self {
+            view,
+            grip: StoredValue::new(None),
+            was_running: StoredValue::new(false),
+        }
     }
 
     fn is_active(&self) -> bool {
@@ -287,7 +318,9 @@ fn select_mark(view: View, scale: &Scale, x: f64) -> bool {
             .min_by(|a, b| a.0.total_cmp(&b.0))
             .map(|(_, mark)| (mark.event, mark.at))
     });
-    let Some((event, at)) = nearest else { return false };
+    let Some((event, at)) = nearest else {
+        return false;
+    };
     view.state.selection.set(Selection::Event(event));
     view.seek(at);
     true
@@ -337,12 +370,21 @@ fn capture(node: NodeRef<Div>, event: &PointerEvent) {
 fn spoken_time(view: View) -> String {
     let picture = view.state.reading.read();
     let until = view.until.get();
-    let moment = |at| format!("{} {}", clock(at, until), clock_unit(until)).trim_end().to_owned();
-    let leader = picture.leader.map_or_else(|| "no leader".to_owned(), |leader| {
-        let node = picture.nodes.iter().find(|node| node.id == leader);
-        let term = node.and_then(|node| node.raft.as_ref()).map_or(0, |raft| raft.term);
-        format!("{leader} leads term {term}")
-    });
+    let moment = |at| {
+        format!("{} {}", clock(at, until), clock_unit(until))
+            .trim_end()
+            .to_owned()
+    };
+    let leader = picture.leader.map_or_else(
+        || "no leader".to_owned(),
+        |leader| {
+            let node = picture.nodes.iter().find(|node| node.id == leader);
+            let term = node
+                .and_then(|node| node.raft.as_ref())
+                .map_or(0, |raft| raft.term);
+            format!("{leader} leads term {term}")
+        },
+    );
     format!("{} of {}, {leader}", moment(picture.now), moment(until))
 }
 
@@ -351,7 +393,11 @@ fn diagram_words(view: View) -> String {
     let lanes = view.state.reading.read().nodes.len();
     let (from, to) = untrack(|| view.range());
     // Counting every message for every reading would cost more than drawing them.
-    format!("Space-time diagram, {lanes} lanes, from {} to {} seconds", tenth(from), tenth(to))
+    format!(
+        "Space-time diagram, {lanes} lanes, from {} to {} seconds",
+        tenth(from),
+        tenth(to)
+    )
 }
 
 fn tenth(at: Micros) -> String {

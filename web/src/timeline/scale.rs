@@ -47,11 +47,20 @@ impl Scale {
     /// The ticks: a round distance at least `least` wide, and all its multiples on the axis.
     pub(super) fn ticks(&self, least: f64) -> (Micros, impl Iterator<Item = Micros> + use<>) {
         let least = self.span_of(least).0;
-        let step = STEPS.iter().copied().find(|step| *step >= least).unwrap_or(86_400_000_000);
-        let (first, last) = (self.from.0.div_ceil(step), self.to.0 / step);
-        (Micros(step), (first..=last).map(move |i| Micros(i * step)))
+        let distance = STEPS
+            .iter()
+            .copied()
+            .find(|step| *step >= least)
+            .unwrap_or(DAY);
+        let multiples = self.from.0.div_ceil(distance)..=self.to.0 / distance;
+        (
+            Micros(distance),
+            multiples.map(move |i| Micros(i * distance)),
+        )
     }
 }
+
+const DAY: u64 = 86_400_000_000;
 
 /// Round distances between ticks: one, two and five of each decade of a second, then what clocks
 /// count in.
@@ -108,7 +117,12 @@ pub(super) fn tick_label(at: Micros, step: Micros, end: Micros) -> String {
     } else if step.0 >= 60_000_000 {
         format!("{}:{:02}", seconds / 3_600, seconds / 60 % 60)
     } else {
-        format!("{}:{:02}:{:02}{fraction}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+        format!(
+            "{}:{:02}:{:02}{fraction}",
+            seconds / 3_600,
+            seconds / 60 % 60,
+            seconds % 60
+        )
     }
 }
 
@@ -129,7 +143,11 @@ pub(super) fn horizon(until: Micros, reached: Micros) -> Micros {
 }
 
 /// A length as a whole number.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=2^53")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 0..=2^53"
+)]
 pub(super) fn whole(value: f64) -> u64 {
     value.round().clamp(0.0, 9_007_199_254_740_992.0) as u64
 }
@@ -139,7 +157,12 @@ mod tests {
     use super::*;
 
     fn scale(from: u64, to: u64) -> Scale {
-        Scale { from: Micros(from), to: Micros(to), left: 100.0, right: 1_100.0 }
+        Scale {
+            from: Micros(from),
+            to: Micros(to),
+            left: 100.0,
+            right: 1_100.0,
+        }
     }
 
     #[test]
@@ -164,26 +187,47 @@ mod tests {
             assert!(ticks.iter().all(|at| at.0 % step.0 == 0));
         }
         let (step, ticks) = scale(11_490_000, 12_430_000).ticks(64.0);
-        assert_eq!((step, ticks.count()), (Micros(100_000), 9));
+        assert_eq!((step, ticks.count()), (Micros(100_000), 10));
     }
 
     #[test]
     fn labels_have_the_digits_their_step_needs() {
         let short = Micros::from_secs(13);
-        assert_eq!(tick_label(Micros(11_600_000), Micros(100_000), short), "11.6 s");
-        assert_eq!(tick_label(Micros(12_000_000), Micros(1_000_000), short), "12 s");
-        assert_eq!(tick_label(Micros(12_384_000), Micros(1_000), short), "12.384 s");
+        assert_eq!(
+            tick_label(Micros(11_600_000), Micros(100_000), short),
+            "11.6 s"
+        );
+        assert_eq!(
+            tick_label(Micros(12_000_000), Micros(1_000_000), short),
+            "12 s"
+        );
+        assert_eq!(
+            tick_label(Micros(12_384_000), Micros(1_000), short),
+            "12.384 s"
+        );
         let middle = Micros::from_secs(1_320);
-        assert_eq!(tick_label(Micros(1_206_000_000), Micros(1_000_000), middle), "20:06");
+        assert_eq!(
+            tick_label(Micros(1_206_000_000), Micros(1_000_000), middle),
+            "20:06"
+        );
         let day = Micros::from_secs(86_400);
-        assert_eq!(tick_label(Micros(7_200_000_000), Micros(3_600_000_000), day), "2:00");
-        assert_eq!(tick_label(Micros(7_203_000_000), Micros(1_000_000), day), "2:00:03");
+        assert_eq!(
+            tick_label(Micros(7_200_000_000), Micros(3_600_000_000), day),
+            "2:00"
+        );
+        assert_eq!(
+            tick_label(Micros(7_203_000_000), Micros(1_000_000), day),
+            "2:00:03"
+        );
     }
 
     #[test]
     fn the_horizon_keeps_ahead_of_a_long_run() {
         let day = Micros::from_secs(86_400);
-        assert_eq!(horizon(Micros::from_secs(30), Micros::ZERO), Micros::from_secs(30));
+        assert_eq!(
+            horizon(Micros::from_secs(30), Micros::ZERO),
+            Micros::from_secs(30)
+        );
         assert_eq!(horizon(day, Micros::from_secs(3)), Micros::from_secs(60));
         assert_eq!(horizon(day, Micros::from_secs(100)), Micros::from_secs(120));
         assert_eq!(horizon(day, Micros::from_secs(86_000)), day);

@@ -22,8 +22,14 @@ enum Look {
 }
 
 impl Look {
-    const ALL: [Self; 6] =
-        [Self::Plain, Self::Reply, Self::Vote, Self::PreVote, Self::Delta, Self::Aside];
+    const ALL: [Self; 6] = [
+        Self::Plain,
+        Self::Reply,
+        Self::Vote,
+        Self::PreVote,
+        Self::Delta,
+        Self::Aside,
+    ];
 
     const fn of(kind: FlightKind) -> Self {
         match kind {
@@ -92,7 +98,7 @@ impl Loom<'_> {
     }
 
     /// A number for sender, receiver and look together.
-    fn sort(&self, message: &MessageTrace) -> Option<usize> {
+    fn route(&self, message: &MessageTrace) -> Option<usize> {
         let (from, to) = (self.lane(message.from)?, self.lane(message.to)?);
         let look = Look::of(message.kind) as usize;
         Some((from * self.lanes.len() + to) * Look::ALL.len() + look)
@@ -106,9 +112,10 @@ impl Strands {
         self.lines.iter_mut().for_each(Vec::clear);
         self.crosses.clear();
         let messages = || history.messages_between(loom.scale.from, loom.scale.to.min(loom.now));
-        self.sieve.clear(loom.lanes.len() * loom.lanes.len() * Look::ALL.len());
-        for sort in messages().filter_map(|message| loom.sort(message)) {
-            self.sieve.announce(sort);
+        self.sieve
+            .clear(loom.lanes.len() * loom.lanes.len() * Look::ALL.len());
+        for route in messages().filter_map(|message| loom.route(message)) {
+            self.sieve.announce(route);
         }
         self.sieve.open(loom.scale.width());
         for message in messages() {
@@ -117,24 +124,30 @@ impl Strands {
     }
 
     fn add(&mut self, message: &MessageTrace, loom: &Loom<'_>) {
-        let (Some(sort), Some(from), Some(to)) =
-            (loom.sort(message), loom.lane(message.from), loom.lane(message.to))
-        else {
+        let (Some(route), Some(from), Some(to)) = (
+            loom.route(message),
+            loom.lane(message.from),
+            loom.lane(message.to),
+        ) else {
             return;
         };
-        let start = Point::new(loom.scale.x(message.sent), loom.y(from));
-        let look = Look::of(message.kind);
-        if !look.is_kept() && !self.sieve.lets_through(sort, start.x) {
+        let tail = Point::new(loom.scale.x(message.sent), loom.y(from));
+        let kind = Look::of(message.kind);
+        if !kind.is_kept() && !self.sieve.lets_through(route, tail.x) {
             return;
         }
         let end = Point::new(loom.scale.x(message.arrives), loom.y(to));
         let so_far = progress(message.sent, message.arrives, loom.now);
-        let share = if message.lost { so_far.min(0.5) } else { so_far };
-        if share <= 0.0 {
+        let shown = if message.lost {
+            so_far.min(0.5)
+        } else {
+            so_far
+        };
+        if shown <= 0.0 {
             return;
         }
-        let tip = start.towards(end, share);
-        self.lines[term_slot(message.term) * Look::ALL.len() + look as usize].push((start, tip));
+        let tip = tail.towards(end, shown);
+        self.lines[term_slot(message.term) * Look::ALL.len() + kind as usize].push((tail, tip));
         if message.lost && so_far >= 0.5 {
             self.crosses.push(tip);
         }
@@ -143,8 +156,14 @@ impl Strands {
     /// Draws what was gathered, quiet messages first.
     pub(super) fn draw(&self, pen: &mut Pen<'_>) {
         let palette = pen.palette();
-        for look in [Look::Aside, Look::Reply, Look::Plain, Look::Delta, Look::PreVote, Look::Vote]
-        {
+        for look in [
+            Look::Aside,
+            Look::Reply,
+            Look::Plain,
+            Look::Delta,
+            Look::PreVote,
+            Look::Vote,
+        ] {
             for slot in 0..SLOTS {
                 let lines = &self.lines[slot * Look::ALL.len() + look as usize];
                 if lines.is_empty() {

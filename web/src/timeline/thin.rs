@@ -25,7 +25,10 @@ const BY_IMPORTANCE: [MarkKind; 9] = [
 ];
 
 fn importance(kind: MarkKind) -> usize {
-    BY_IMPORTANCE.iter().position(|other| *other == kind).unwrap_or(BY_IMPORTANCE.len() - 1)
+    BY_IMPORTANCE
+        .iter()
+        .position(|other| *other == kind)
+        .unwrap_or(BY_IMPORTANCE.len() - 1)
 }
 
 /// How many columns a mark keeps free on both sides of itself, within its row.
@@ -49,12 +52,11 @@ pub(super) struct Kept {
 /// Which kinds of marks fall into which column of an axis, kept from drawing to drawing.
 ///
 /// Marks only ever come at the end, so each is looked at once; only another axis or another past
-/// starts over.
+/// starts over. What the history has forgotten meanwhile stays in its column.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Columns {
     kinds: Vec<u16>,
     end: Micros,
-    taken: usize,
     last_event: Option<u64>,
 }
 
@@ -62,19 +64,21 @@ impl Columns {
     /// Takes in the marks that are new since the last time.
     pub(super) fn update(&mut self, marks: &[Mark], scale: &Scale) {
         let width = column(scale.width()) + 1;
-        let last = self.taken.checked_sub(1);
-        let same_past = match last {
-            None => true,
-            Some(last) => marks.get(last).map(|mark| mark.event) == self.last_event,
-        };
-        if self.kinds.len() != width || self.end != scale.to || !same_past {
-            *self = Self { kinds: vec![0; width], end: scale.to, ..Self::default() };
+        let known = |last: u64| marks.partition_point(|mark| mark.event <= last);
+        let mut first_new = self.last_event.map_or(0, known);
+        let last_known = first_new.checked_sub(1).map(|i| marks[i].event);
+        if self.kinds.len() != width || self.end != scale.to || last_known != self.last_event {
+            *self = Self {
+                kinds: vec![0; width],
+                end: scale.to,
+                last_event: None,
+            };
+            first_new = 0;
         }
-        for mark in &marks[self.taken..] {
+        for mark in &marks[first_new..] {
             let at = column(scale.x(mark.at) - scale.left).min(width - 1);
             self.kinds[at] |= 1 << importance(mark.kind);
         }
-        self.taken = marks.len();
         self.last_event = marks.last().map(|mark| mark.event);
     }
 
@@ -85,7 +89,11 @@ impl Columns {
         let mut shapes = vec![false; self.kinds.len()];
         let mut hairlines = vec![false; self.kinds.len()];
         for (bit, kind) in BY_IMPORTANCE.into_iter().enumerate() {
-            let row = if kind == MarkKind::Commit { &mut hairlines } else { &mut shapes };
+            let row = if kind == MarkKind::Commit {
+                &mut hairlines
+            } else {
+                &mut shapes
+            };
             let room = elbow_room(kind);
             let mut free_from = 0;
             for at in 0..self.kinds.len() {
@@ -149,7 +157,9 @@ impl Sieve {
 
     /// Whether the next message of a sort, at `x`, is drawn.
     pub(super) fn lets_through(&mut self, sort: usize, x: f64) -> bool {
-        let Some(Some(last)) = self.last.get_mut(sort) else { return false };
+        let Some(Some(last)) = self.last.get_mut(sort) else {
+            return false;
+        };
         let passes = x - *last >= self.gap;
         if passes {
             *last = x;
@@ -163,11 +173,22 @@ mod tests {
     use super::*;
 
     fn scale() -> Scale {
-        Scale { from: Micros::ZERO, to: Micros(1_000_000), left: 50.0, right: 1_050.0 }
+        Scale {
+            from: Micros::ZERO,
+            to: Micros(1_000_000),
+            left: 50.0,
+            right: 1_050.0,
+        }
     }
 
     fn mark(at: u64, kind: MarkKind) -> Mark {
-        Mark { at: Micros(at), event: at, kind, node: None, text: String::new() }
+        Mark {
+            at: Micros(at),
+            event: at,
+            kind,
+            node: None,
+            text: String::new(),
+        }
     }
 
     fn kept(marks: &[Mark]) -> Vec<Kept> {
@@ -178,7 +199,9 @@ mod tests {
 
     #[test]
     fn a_million_commits_become_a_few_hundred_hairlines() {
-        let marks: Vec<_> = (0..1_000_000).map(|at| mark(at, MarkKind::Commit)).collect();
+        let marks: Vec<_> = (0..1_000_000)
+            .map(|at| mark(at, MarkKind::Commit))
+            .collect();
         let kept = kept(&marks);
         assert!((250..=350).contains(&kept.len()), "{}", kept.len());
     }
@@ -192,19 +215,27 @@ mod tests {
             mark(506_000, MarkKind::Election),
             mark(600_000, MarkKind::Merge),
         ];
-        let kept: Vec<_> = kept(&marks).iter().map(|kept| (kept.kind, kept.column)).collect();
+        let kept: Vec<_> = kept(&marks)
+            .iter()
+            .map(|kept| (kept.kind, kept.column))
+            .collect();
         assert_eq!(kept, [(MarkKind::Merge, 600), (MarkKind::Violation, 504)]);
     }
 
     #[test]
     fn commits_and_shapes_do_not_compete() {
-        let marks = [mark(500_000, MarkKind::Commit), mark(500_000, MarkKind::Election)];
+        let marks = [
+            mark(500_000, MarkKind::Commit),
+            mark(500_000, MarkKind::Election),
+        ];
         assert_eq!(kept(&marks).len(), 2);
     }
 
     #[test]
     fn new_marks_are_added_and_another_past_starts_over() {
-        let first: Vec<_> = (0..10).map(|i| mark(i * 90_000, MarkKind::Commit)).collect();
+        let first: Vec<_> = (0..10)
+            .map(|i| mark(i * 90_000, MarkKind::Commit))
+            .collect();
         let mut columns = Columns::default();
         columns.update(&first[..4], &scale());
         columns.update(&first, &scale());
@@ -218,14 +249,34 @@ mod tests {
         assert_eq!(columns.kept(), []);
     }
 
+    #[test]
+    fn what_the_history_forgets_stays_on_the_track() {
+        let marks: Vec<_> = (0..10)
+            .map(|i| mark(i * 90_000, MarkKind::Commit))
+            .collect();
+        let mut columns = Columns::default();
+        columns.update(&marks, &scale());
+        columns.update(&marks[4..], &scale());
+        assert_eq!(columns.kept(), kept(&marks));
+    }
+
     /// How many of `count` messages of 20 sorts are let through.
     fn sieved(count: u32) -> usize {
-        let messages = || (0..count).map(|i| (i as usize % 20 * 7, f64::from(i) * 1_000.0 / f64::from(count)));
+        let messages = || {
+            (0..count).map(|i| {
+                (
+                    i as usize % 20 * 7,
+                    f64::from(i) * 1_000.0 / f64::from(count),
+                )
+            })
+        };
         let mut sieve = Sieve::default();
         sieve.clear(200);
         messages().for_each(|(sort, _)| sieve.announce(sort));
         sieve.open(1_000.0);
-        messages().filter(|(sort, x)| sieve.lets_through(*sort, *x)).count()
+        messages()
+            .filter(|(sort, x)| sieve.lets_through(*sort, *x))
+            .count()
     }
 
     #[test]

@@ -9,9 +9,7 @@ use quorate_sim::{FaultBand, History, MarkKind, Reign};
 
 use super::scale::{Scale, tick_label};
 use super::thin::{Columns, Kept};
-use crate::canvas::{
-    Align, Extent, Font, GlyphKind, Mark, Pen, Point, Rect, Stroke, column, real,
-};
+use crate::canvas::{Align, Extent, Font, GlyphKind, Mark, Pen, Point, Rect, Stroke, column, real};
 
 /// Where the axis starts on a wide page: names stand to the left of it.
 const NAMES: f64 = 104.0;
@@ -28,7 +26,12 @@ pub(super) const BOTTOM: f64 = 78.0;
 pub(super) fn scale(extent: Extent, from: Micros, to: Micros) -> Scale {
     let left = if is_narrow(extent) { 12.0 } else { NAMES };
     let right = (extent.width - 16.0).max(left + 1.0);
-    Scale { from, to: to.max(from + Micros(1)), left, right }
+    Scale {
+        from,
+        to: to.max(from + Micros(1)),
+        left,
+        right,
+    }
 }
 
 /// Whether there is no room for names.
@@ -56,7 +59,11 @@ impl Outline {
     pub(super) fn new(history: &History, extent: Extent, end: Micros, run: u32) -> Self {
         let scale = scale(extent, Micros::ZERO, end);
         let marks = history.marks();
-        let open = history.faults().iter().filter(|fault| fault.to.is_none()).count();
+        let open = history
+            .faults()
+            .iter()
+            .filter(|fault| fault.to.is_none())
+            .count();
         Self {
             extent,
             end,
@@ -65,7 +72,10 @@ impl Outline {
             marks: (marks.len(), marks.last().map(|mark| mark.event)),
             reigns: (
                 history.reigns().len(),
-                history.reigns().last().is_some_and(|reign| reign.to.is_none()),
+                history
+                    .reigns()
+                    .last()
+                    .is_some_and(|reign| reign.to.is_none()),
             ),
             faults: (history.faults().len(), open),
             run,
@@ -107,14 +117,29 @@ fn draw_axis(pen: &mut Pen<'_>, scale: &Scale, until: Micros) {
             _ => Align::Middle,
         };
         let words = tick_label(at, step, until);
-        pen.text(Font::Small, align, palette.caption, Point::new(x, 14.0), &words);
+        pen.text(
+            Font::Small,
+            align,
+            palette.caption,
+            Point::new(x, 14.0),
+            &words,
+        );
     }
     if is_narrow(pen.extent()) {
         return;
     }
-    for (name, y) in [("leaders", LEADERS + 12.0), ("faults", FAULTS + 11.0), ("marks", MARKS + 12.0)]
-    {
-        pen.text(Font::Small, Align::Start, palette.caption, Point::new(16.0, y), name);
+    for (name, y) in [
+        ("leaders", LEADERS + 12.0),
+        ("faults", FAULTS + 11.0),
+        ("marks", MARKS + 12.0),
+    ] {
+        pen.text(
+            Font::Small,
+            Align::Start,
+            palette.caption,
+            Point::new(16.0, y),
+            name,
+        );
     }
 }
 
@@ -131,7 +156,10 @@ fn draw_reigns(pen: &mut Pen<'_>, reigns: &[Reign], reached: Micros, scale: &Sca
         }
         drawn_to = x1;
         let ink = palette.term(reign.term);
-        pen.fill_rect(Rect::new(x0, LEADERS, (x1 - x0 - 1.0).max(1.5), 16.0), ink.fill);
+        pen.fill_rect(
+            Rect::new(x0, LEADERS, (x1 - x0 - 1.0).max(1.5), 16.0),
+            ink.fill,
+        );
         let words = match x1 - x0 {
             62.0.. => format!("T{} {}", reign.term, reign.node),
             24.0.. => reign.node.to_string(),
@@ -148,7 +176,10 @@ fn draw_faults(pen: &mut Pen<'_>, faults: &[FaultBand], reached: Micros, scale: 
         let (x0, x1) = (scale.x(fault.from), scale.x(fault.to.unwrap_or(reached)));
         let band = Rect::new(x0, FAULTS, (x1 - x0).max(3.0), 14.0);
         pen.fill_rect(band, palette.bad.fade(0.2));
-        pen.fill_rect(Rect::new(x0 - 1.0, FAULTS, 2.0, 14.0), palette.bad.fade(0.55));
+        pen.fill_rect(
+            Rect::new(x0 - 1.0, FAULTS, 2.0, 14.0),
+            palette.bad.fade(0.55),
+        );
     }
     if is_narrow(pen.extent()) {
         return;
@@ -157,14 +188,22 @@ fn draw_faults(pen: &mut Pen<'_>, faults: &[FaultBand], reached: Micros, scale: 
     for (i, fault) in faults.iter().enumerate() {
         let x = scale.x(fault.from);
         let width = 5.9 * real(fault.label.chars().count() as u64);
-        let next = faults.get(i + 1).map_or(scale.right, |next| scale.x(next.from) - 4.0);
+        let next = faults
+            .get(i + 1)
+            .map_or(scale.right, |next| scale.x(next.from) - 4.0);
         let y = FAULTS + 11.0;
         if x + 6.0 >= free_from && x + 6.0 + width <= next {
             let at = Point::new(x + 6.0, y);
             pen.text(Font::Small, Align::Start, palette.bad, at, &fault.label);
             free_from = x + width + 14.0;
         } else if x - 6.0 - width >= free_from {
-            pen.text(Font::Small, Align::End, palette.bad, Point::new(x - 6.0, y), &fault.label);
+            pen.text(
+                Font::Small,
+                Align::End,
+                palette.bad,
+                Point::new(x - 6.0, y),
+                &fault.label,
+            );
             free_from = x;
         }
     }
@@ -181,7 +220,10 @@ fn draw_marks(pen: &mut Pen<'_>, kept: &[Kept], scale: &Scale) {
     let x = |kept: &Kept| scale.left + real(kept.column as u64) + 0.5;
     pen.lines(Stroke::solid(palette.caption, 1.0), |lines| {
         for kept in kept.iter().filter(|kept| kept.kind == MarkKind::Commit) {
-            lines.add(Point::new(x(kept), base - 5.5), Point::new(x(kept), base - 0.5));
+            lines.add(
+                Point::new(x(kept), base - 5.5),
+                Point::new(x(kept), base - 0.5),
+            );
         }
     });
     for kept in kept.iter().filter(|kept| kept.kind != MarkKind::Commit) {

@@ -11,7 +11,11 @@ pub(super) fn turn(view: View, event: &WheelEvent, scale: &Scale, x: f64) {
     event.prevent_default();
     let step = pixels(event.delta_mode());
     let (dx, dy) = (event.delta_x() * step, event.delta_y() * step);
-    let sideways = if event.shift_key() && dx == 0.0 { dy } else { dx };
+    let sideways = if event.shift_key() && dx == 0.0 {
+        dy
+    } else {
+        dx
+    };
     if event.shift_key() || sideways.abs() > dy.abs() {
         let span = real(scale.span_of(sideways).0);
         view.pan(span.copysign(sideways));

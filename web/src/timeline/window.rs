@@ -91,7 +91,10 @@ impl Window {
             Self::Whole
         } else if (from..=to).contains(&present.now) {
             let before = (present.now - from).0 * 1_000 / span.0.max(1);
-            Self::Following { span, before: u32::try_from(before).unwrap_or(1_000).min(970) }
+            Self::Following {
+                span,
+                before: u32::try_from(before).unwrap_or(1_000).min(970),
+            }
         } else {
             Self::Fixed { from, span }
         }
@@ -112,7 +115,11 @@ impl Window {
     pub(super) fn panned(self, by: f64, present: Present) -> Self {
         let (from, to) = self.range(present);
         let span = (to - from).0;
-        let latest = present.end.0.saturating_sub(span).max(from.0.min(present.end.0));
+        let latest = present
+            .end
+            .0
+            .saturating_sub(span)
+            .max(from.0.min(present.end.0));
         let start = whole(real(from.0) + by).min(latest);
         Self::over(Micros(start), Micros(start + span), present)
     }
@@ -148,7 +155,10 @@ mod tests {
     const SECOND: Micros = Micros::from_secs(1);
 
     fn present(now_ms: u64) -> Present {
-        Present { now: Micros::from_millis(now_ms), end: Micros::from_secs(30) }
+        Present {
+            now: Micros::from_millis(now_ms),
+            end: Micros::from_secs(30),
+        }
     }
 
     #[test]
@@ -163,14 +173,23 @@ mod tests {
 
     #[test]
     fn zooming_keeps_the_moment_under_the_pointer() {
-        let window = Window::Following { span: SECOND, before: 500 };
+        let window = Window::Following {
+            span: SECOND,
+            before: 500,
+        };
         let at = Micros::from_millis(10_200);
         let zoomed = window.zoomed(0.5, at, present(10_000));
         let (from, to) = zoomed.range(present(10_000));
         assert_eq!((from, to), (Micros(9_850_000), Micros(10_350_000)));
-        assert!(matches!(zoomed, Window::Following { .. }), "the present is still inside");
+        assert!(
+            matches!(zoomed, Window::Following { .. }),
+            "the present is still inside"
+        );
         let away = zoomed.zoomed(0.1, Micros(10_340_000), present(10_000));
-        assert!(matches!(away, Window::Fixed { .. }), "the present is outside now");
+        assert!(
+            matches!(away, Window::Fixed { .. }),
+            "the present is outside now"
+        );
     }
 
     #[test]
@@ -189,33 +208,61 @@ mod tests {
 
     #[test]
     fn panning_away_stops_following_and_back_resumes() {
-        let window = Window::Following { span: SECOND, before: 900 };
+        let window = Window::Following {
+            span: SECOND,
+            before: 900,
+        };
         let away = window.panned(-2_000_000.0, present(10_000));
-        assert_eq!(away, Window::Fixed { from: Micros(7_100_000), span: SECOND });
-        assert_eq!(away.range(present(20_000)), (Micros(7_100_000), Micros(8_100_000)));
+        assert_eq!(
+            away,
+            Window::Fixed {
+                from: Micros(7_100_000),
+                span: SECOND
+            }
+        );
+        assert_eq!(
+            away.range(present(20_000)),
+            (Micros(7_100_000), Micros(8_100_000))
+        );
         let back = away.panned(2_000_000.0, present(10_000));
         assert!(matches!(back, Window::Following { .. }));
         let first = away.panned(-99e9, present(10_000));
-        assert_eq!(first, Window::Fixed { from: Micros::ZERO, span: SECOND });
+        assert_eq!(
+            first,
+            Window::Fixed {
+                from: Micros::ZERO,
+                span: SECOND
+            }
+        );
     }
 
     #[test]
     fn edges_move_one_at_a_time_and_do_not_cross() {
-        let window = Window::Fixed { from: Micros::from_secs(4), span: SECOND };
+        let window = Window::Fixed {
+            from: Micros::from_secs(4),
+            span: SECOND,
+        };
         let wider = window.with_edge(Edge::Left, Micros::from_secs(2), present(20_000));
         let seconds = |from, to| (Micros::from_secs(from), Micros::from_secs(to));
         assert_eq!(wider.range(present(20_000)), seconds(2, 5));
         let crossed = window.with_edge(Edge::Left, Micros::from_secs(9), present(20_000));
-        assert_eq!(crossed.range(present(20_000)), (Micros(4_998_000), Micros(5_000_000)));
+        assert_eq!(
+            crossed.range(present(20_000)),
+            (Micros(4_998_000), Micros(5_000_000))
+        );
         let later = window.with_edge(Edge::Right, Micros::from_secs(7), present(20_000));
         assert_eq!(later.range(present(20_000)), seconds(4, 7));
     }
 
     #[test]
     fn with_less_motion_it_jumps() {
-        let window = Window::Following { span: SECOND, before: 900 };
-        let starts: Vec<_> =
-            (10_000..10_100).map(|now| window.stepwise(present(now)).0).collect();
+        let window = Window::Following {
+            span: SECOND,
+            before: 900,
+        };
+        let starts: Vec<_> = (10_000..10_100)
+            .map(|now| window.stepwise(present(now)).0)
+            .collect();
         assert_eq!(starts.first(), starts.last());
         for now in 10_000..12_000 {
             let (from, to) = window.stepwise(present(now));

@@ -106,6 +106,7 @@ impl Context<'_> {
     fn tests(&self, suite: Suite) -> Ran {
         match suite {
             Suite::Native => rust::native(self),
+            Suite::Traces => rust::traces(self),
             Suite::Doc => rust::documentation(self),
             Suite::WasmNode => rust::wasm_in_node(self),
             Suite::WasmChrome => rust::wasm_in_chrome(self),

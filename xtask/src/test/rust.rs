@@ -17,6 +17,14 @@ pub(super) fn native(context: &Context) -> Ran {
     counted(cargo_test(context).args(["--lib", "--bins", "--tests"]))
 }
 
+/// The public load traces: too large to be kept in the repository, so only where they are.
+pub(super) fn traces(context: &Context) -> Ran {
+    let mut cargo = process::command("cargo");
+    cargo.args(["test", "--package", "quorate-sim", "--features", "traces"]);
+    cargo.args(["--test", "load_traces"]);
+    counted(cargo.current_dir(context.workspace.root()))
+}
+
 /// The examples in the documentation.
 pub(super) fn documentation(context: &Context) -> Ran {
     counted(cargo_test(context).arg("--doc"))

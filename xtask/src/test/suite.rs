@@ -12,6 +12,8 @@ use crate::{pack, page};
 pub(crate) enum Suite {
     /// Unit, property and integration tests of all crates
     Native,
+    /// The public load traces, where they lie beside the checkout
+    Traces,
     /// The examples in the documentation
     Doc,
     /// The kernel and the simulator compiled to wasm, in Node
@@ -34,6 +36,7 @@ impl Suite {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Native => "native",
+            Self::Traces => "traces",
             Self::Doc => "doc",
             Self::WasmNode => "wasm-node",
             Self::WasmChrome => "wasm-chrome",
@@ -47,7 +50,7 @@ impl Suite {
 
     pub(crate) fn tools(self) -> &'static [Tool] {
         match self {
-            Self::Native | Self::Doc | Self::Size => &[],
+            Self::Native | Self::Traces | Self::Doc | Self::Size => &[],
             Self::WasmNode => &[
                 Tool::WasmTarget,
                 Tool::WasmBindgen,
@@ -83,6 +86,7 @@ impl Suite {
         let has = |file: &str| workspace.path(file).exists();
         match self {
             Self::Native | Self::Doc => true,
+            Self::Traces => has("../shared/data/traces"),
             Self::WasmNode | Self::WasmChrome => has("wasm-tests/Cargo.toml"),
             Self::Package => has("npm/package.json"),
             Self::Consumers => {

@@ -8,7 +8,6 @@ use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
 use quorate::NodeId;
-use quorate_sim::Focus;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -27,14 +26,16 @@ const MOST_COLUMNS: f64 = 48.0;
 
 /// The grid: rows are voters, columns indices.
 #[component]
-pub(super) fn LogGrid(grid: Memo<GridView>, selected: Memo<Option<u64>>) -> impl IntoView {
+pub(super) fn LogGrid(
+    grid: Memo<GridView>,
+    selected: Memo<Option<u64>>,
+    /// How many columns there is room for; the grid measures itself.
+    columns: RwSignal<u32>,
+) -> impl IntoView {
     let state = expect_context::<LabState>();
     let frame = NodeRef::<Div>::new();
     let width = width::observed(move || frame.get().map(Element::from));
-    Effect::new(move |_| {
-        let log_columns = columns_in(width.get());
-        state.set_focus(Focus { selected_index: selected.get(), log_columns });
-    });
+    Effect::new(move |_| columns.set(columns_in(width.get())));
 
     let pick = move |target: Option<Element>| {
         let Some(index) = target.as_ref().and_then(index_of) else { return };

@@ -6,6 +6,7 @@ mod progress;
 mod view;
 
 use leptos::prelude::*;
+use quorate_sim::Focus;
 
 use crate::format;
 use crate::icon::{Icon, IconName};
@@ -24,8 +25,12 @@ pub(super) fn RaftPanel() -> impl IntoView {
         _ => None,
     });
     let in_words = RwSignal::new(false);
+    let columns = RwSignal::new(0);
     let grid = Memo::new(move |_| {
-        GridView::new(&state.reading.read().log, selected.get())
+        GridView::new(&state.reading.read().log, selected.get(), columns.get())
+    });
+    Effect::new(move |_| {
+        state.set_focus(Focus { selected_index: selected.get(), log_columns: columns.get() });
     });
     let caption = move || match selected.get() {
         Some(index) => format!("entry {index} selected"),
@@ -48,7 +53,7 @@ pub(super) fn RaftPanel() -> impl IntoView {
                     </button>
                 </span>
             </header>
-            <Show when=move || in_words.get() fallback=move || view! { <LogGrid grid selected /> }>
+            <Show when=move || in_words.get() fallback=move || view! { <LogGrid grid selected columns /> }>
                 <LogTable grid />
             </Show>
         </section>

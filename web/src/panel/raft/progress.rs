@@ -1,6 +1,7 @@
 //! The leader's view of its peers.
 
 use leptos::prelude::*;
+use quorate::Micros;
 use quorate::raft::ProgressState;
 use quorate_sim::{ProgressView, Snapshot};
 
@@ -12,9 +13,9 @@ use crate::state::LabState;
 pub(super) fn ProgressTable() -> impl IntoView {
     let state = expect_context::<LabState>();
     let caption = state.view(caption);
-    let rows = state.view(|snapshot| {
-        let term = leader_term(snapshot).unwrap_or(0);
-        snapshot.log.progress.iter().map(|peer| Row::new(peer, term)).collect::<Vec<_>>()
+    let rows = state.view(move |snapshot| {
+        let patience = state.with_lab(|lab| lab.scenario().raft.election_timeout);
+        snapshot.log.progress.iter().map(|peer| Row::new(peer, patience)).collect::<Vec<_>>()
     });
     view! {
         <section class="sect">
@@ -51,19 +52,20 @@ struct Row {
     next_index: String,
     in_flight: String,
     last_heard: String,
-    /// It has not answered in this term.
+    /// It has not answered for longer than a follower would wait.
     silent: bool,
     lag: String,
 }
 
 impl Row {
-    fn new(peer: &ProgressView, term: u64) -> Self {
+    fn new(peer: &ProgressView, patience: Micros) -> Self {
         let known = |number: u64| match number {
             0 => String::from("–"),
             _ => number.to_string(),
         };
+        let silent = peer.last_heard > patience;
         // What a silent peer lacks is a guess of the leader's, and at least that much.
-        let at_least = if peer.last_heard.is_none() { "≥ " } else { "" };
+        let at_least = if silent { "≥ " } else { "" };
         Self {
             peer: peer.peer.to_string(),
             state: match peer.state {
@@ -73,11 +75,8 @@ impl Row {
             match_index: known(peer.match_index),
             next_index: peer.next_index.to_string(),
             in_flight: peer.in_flight.to_string(),
-            last_heard: match peer.last_heard {
-                Some(ago) => format!("{} ago", format::span(ago)),
-                None => format!("never in term {term}"),
-            },
-            silent: peer.last_heard.is_none(),
+            last_heard: format!("{} ago", format::span(peer.last_heard)),
+            silent,
             lag: format!("{at_least}{}", peer.lag),
         }
     }
@@ -118,12 +117,12 @@ fn leader_term(snapshot: &Snapshot) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use quorate::{Micros, NodeId};
+    use quorate::NodeId;
 
     use super::*;
 
-    fn peer(last_heard: Option<Micros>, match_index: u64) -> ProgressView {
-        ProgressView {
+    fn row(last_heard: Micros, match_index: u64) -> Row {
+        let peer = ProgressView {
             peer: NodeId(3),
             state: ProgressState::Probe,
             match_index,
@@ -131,17 +130,19 @@ mod tests {
             in_flight: 0,
             last_heard,
             lag: 8,
-        }
+        };
+        Row::new(&peer, Micros::from_millis(300))
     }
 
     #[test]
-    fn a_silent_peer_is_said_to_be_silent() {
-        let silent = Row::new(&peer(None, 0), 5);
-        assert_eq!((silent.last_heard.as_str(), silent.lag.as_str()), ("never in term 5", "≥ 8"));
+    fn a_silent_peer_is_marked_and_its_lag_is_a_guess() {
+        let silent = row(Micros::from_millis(1_200), 0);
+        assert_eq!((silent.last_heard.as_str(), silent.lag.as_str()), ("1.2 s ago", "≥ 8"));
         assert_eq!(silent.match_index, "–");
         assert!(silent.silent);
-        let heard = Row::new(&peer(Some(Micros::from_millis(31)), 45), 5);
+        let heard = row(Micros::from_millis(31), 45);
         assert_eq!((heard.last_heard.as_str(), heard.lag.as_str()), ("31 ms ago", "8"));
+        assert_eq!(heard.match_index, "45");
         assert!(!heard.silent);
     }
 }

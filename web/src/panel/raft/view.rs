@@ -41,9 +41,12 @@ pub(super) struct Square {
 }
 
 impl GridView {
-    /// The grid of a log, with one column selected.
-    pub(super) fn new(log: &LogView, selected: Option<u64>) -> Self {
-        let columns: Vec<_> = (log.from..=log.to).collect();
+    /// The grid of a log, with one column selected, and with empty columns behind its end up to
+    /// a width of `at_least`.
+    pub(super) fn new(log: &LogView, selected: Option<u64>, at_least: u32) -> Self {
+        let from = log.from.max(1);
+        let to = log.to.max(from + u64::from(at_least.max(1)) - 1);
+        let columns: Vec<_> = (from..=to).collect();
         let rows = log.rows.iter().map(|row| RowView::new(row, &columns)).collect();
         let selected = selected.and_then(|index| columns.iter().position(|shown| *shown == index));
         Self { columns, selected, rows }
@@ -174,7 +177,7 @@ mod tests {
             cell(11, 5, Safety::Committed),
             cell(12, 5, Safety::Durable),
         ];
-        let grid = GridView::new(&log(cells), Some(12));
+        let grid = GridView::new(&log(cells), Some(12), 2);
         assert_eq!(grid.columns, [10, 11, 12, 13]);
         assert_eq!(grid.selected, Some(2));
         let row = grid.row(NodeId(2)).expect("the row of the only voter");
@@ -187,8 +190,13 @@ mod tests {
 
     #[test]
     fn a_selection_outside_the_window_selects_no_column() {
-        assert_eq!(GridView::new(&log(Vec::new()), Some(3)).selected, None);
-        assert!(GridView::new(&LogView { from: 1, to: 0, ..log(Vec::new()) }, None).columns.is_empty());
+        assert_eq!(GridView::new(&log(Vec::new()), Some(3), 1).selected, None);
+    }
+
+    #[test]
+    fn a_short_log_does_not_stretch() {
+        let empty = LogView { from: 1, to: 0, ..log(Vec::new()) };
+        assert_eq!(GridView::new(&empty, None, 3).columns, [1, 2, 3]);
     }
 
     #[test]

@@ -34,6 +34,16 @@ pub(super) fn DecisionChain() -> impl IntoView {
         Some(record) => format!("Decision at {}", record.time),
         None => String::from("No decision yet"),
     };
+    let waiting = move || {
+        record.read().is_none().then(|| {
+            view! {
+                <p class="sub">
+                    "The leader's autoscaler looks at the fleet from time to time. Every look is a
+                    decision, and its reasons will be here."
+                </p>
+            }
+        })
+    };
     view! {
         <section class="sect">
             <header>
@@ -60,7 +70,10 @@ pub(super) fn DecisionChain() -> impl IntoView {
                     </button>
                 </span>
             </header>
-            <ol class="chain">{move || record.read().as_ref().map(Record::steps)}</ol>
+            {waiting}
+            <ol class="chain" hidden=move || record.read().is_none()>
+                {move || record.read().as_ref().map(Record::steps)}
+            </ol>
         </section>
         {move || record.read().as_ref().map(Record::counterfactual)}
     }

@@ -10,11 +10,11 @@ use quorate_sim::{LoadPoint, ScalingView};
 use crate::format;
 
 /// Space for the names on the left and the values on the right.
-const LEFT: f64 = 92.0;
+pub(super) const LEFT: f64 = 92.0;
 const RIGHT: f64 = 54.0;
 /// Height of a strip, the gap below it, and the line of times.
-const STRIP: f64 = 38.0;
-const GAP: f64 = 8.0;
+const STRIP: f64 = 34.0;
+const GAP: f64 = 7.0;
 const AXIS: f64 = 16.0;
 /// Height of the whole chart.
 pub(super) const HEIGHT: f64 = 4.0 * (STRIP + GAP) + AXIS;
@@ -105,8 +105,8 @@ impl Chart {
                 &scale,
                 cpu,
                 &[
-                    (u64::from(cpu_up), format!("up {}", cpu_up / 10)),
-                    (u64::from(cpu_down), format!("down {}", cpu_down / 10)),
+                    (u64::from(cpu_up), format!("up {}", format::percent(cpu_up))),
+                    (u64::from(cpu_down), format!("down {}", format::percent(cpu_down))),
                 ],
             )
             .reading(format::percent(last.cpu_permille)),

@@ -39,6 +39,7 @@ pub(super) fn ScalingPanel() -> impl IntoView {
                     </button>
                 </span>
             </header>
+            <TraceForm />
             <Show when=move || in_words.get() fallback=|| view! { <Series /> }>
                 <SeriesTable />
             </Show>
@@ -61,7 +62,7 @@ fn LoadButtons() -> impl IntoView {
             <button
                 class="btn small"
                 type="button"
-                aria-pressed=move || (kind.get() == Some(of)).to_string()
+                aria-pressed=move || (kind.get() == of).to_string()
                 on:click=move |_| choose(session)
             >
                 {words}
@@ -75,4 +76,56 @@ fn LoadButtons() -> impl IntoView {
             {button(LoadKind::Trace, "Trace…", |_| files::choose())}
         </div>
     }
+}
+
+/// Where a trace begins and how fast it is played, while one drives the run.
+#[component]
+fn TraceForm() -> impl IntoView {
+    let state = expect_context::<LabState>();
+    let session = expect_context::<Session>();
+    let spec = Memo::new(move |_| {
+        state.run_epoch.track();
+        state.with_lab(|lab| load::wanted_trace(lab.scenario()).cloned())
+    });
+    let from = move |text: &str| {
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    let form = move || {
+        let spec = spec.get()?;
+        let (kept_from, kept_speed) = (spec.from.clone(), spec.speed);
+        Some(view! {
+            <div class="trace">
+                <label class="field">
+                    <span>"From"</span>
+                    <input
+                        class="input date"
+                        placeholder="its first row"
+                        title="A date like 1998-07-07, or 1998-07-07 18:30:00"
+                        value=spec.from.clone().unwrap_or_default()
+                        on:change:target=move |event| {
+                            session.replay(from(&event.target().value()), kept_speed);
+                        }
+                    />
+                </label>
+                <label class="field">
+                    <span>"Played"</span>
+                    <input
+                        class="input num"
+                        type="number"
+                        min="1"
+                        max="86400"
+                        value=spec.speed.to_string()
+                        on:change:target=move |event| {
+                            if let Ok(speed) = event.target().value().parse() {
+                                session.replay(kept_from.clone(), speed);
+                            }
+                        }
+                    />
+                    <span>"times as fast"</span>
+                </label>
+            </div>
+        })
+    };
+    view! { {form} }
 }

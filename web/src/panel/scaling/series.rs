@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use quorate_sim::LoadPoint;
 use web_sys::Element;
 
-use super::chart::{Areas, Chart, HEIGHT, Strip};
+use super::chart::{Areas, Chart, HEIGHT, LEFT, Strip};
 use crate::format;
 use crate::state::LabState;
 use crate::width::{self, UNITS_PER_REM};
@@ -43,7 +43,7 @@ pub(super) fn Series() -> impl IntoView {
                     </pattern>
                 </defs>
                 {move || chart.with(axes)}
-                {move || chart.read().strips.iter().map(strip).collect_view()}
+                {move || chart.with(strips)}
                 {move || chart.with(nodes)}
                 {move || chart.with(decisions)}
             </svg>
@@ -64,11 +64,18 @@ fn axes(chart: &Chart) -> impl IntoView + use<> {
     chart.ticks.iter().map(tick).collect_view()
 }
 
-fn strip(strip: &Strip) -> impl IntoView + use<> {
-    let threshold = |(y, words): &(f64, String)| {
+fn strips(chart: &Chart) -> impl IntoView + use<> {
+    chart.strips.iter().map(|each| strip(each, chart.now)).collect_view()
+}
+
+fn strip(strip: &Strip, now: f64) -> impl IntoView + use<> {
+    // The upper threshold is named on the left, the lower one on the right, so that two close
+    // ones do not cover each other.
+    let threshold = |(at, (y, words)): (usize, &(f64, String))| {
+        let (class, x) = if at == 0 { ("c-th-t", LEFT + 4.0) } else { ("c-th-t end", now - 4.0) };
         view! {
-            <line class="c-th" x1="92" x2="100%" y1=*y y2=*y />
-            <text class="c-th-t" x="96" y=*y - 3.0>
+            <line class="c-th" x1=LEFT x2=now y1=*y y2=*y />
+            <text class=class x=x y=*y - 3.0>
                 {words.clone()}
             </text>
         }
@@ -77,7 +84,7 @@ fn strip(strip: &Strip) -> impl IntoView + use<> {
         <text class="c-title" x="0" y=strip.top + 14.0>{strip.name}</text>
         <text class="c-axis" x="0" y=strip.top + 28.0>{strip.unit}</text>
         <path class=if strip.name == "Load" { "c-area" } else { "c-none" } d=strip.area.clone() />
-        {strip.thresholds.iter().map(threshold).collect_view()}
+        {strip.thresholds.iter().enumerate().map(threshold).collect_view()}
         <path class="c-line" d=strip.line.clone() />
         <text class="c-val" x="100%" y=strip.last.0.max(strip.top + 10.0) + 4.0>
             {strip.last.1.clone()}

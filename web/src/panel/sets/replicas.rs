@@ -21,13 +21,14 @@ pub(super) fn Replicas() -> impl IntoView {
     });
     let caption = state.view(|snapshot| {
         let live = snapshot.sets.replicas.iter().map(|replica| replica.elements.len()).max();
-        format::count(live.unwrap_or(0), "live element", "live elements")
+        let live = format::count(live.unwrap_or(0), "live element", "live elements");
+        format!("{live} at most, with dots; struck through: removals, filling as they age")
     });
     view! {
         <section class="sect">
             <header>
                 <h2>"Replicas"</h2>
-                <span class="sub">{caption}", with its dots; struck through: removed, ageing"</span>
+                <span class="sub">{caption}</span>
             </header>
             <div class="replicas">
                 <For each=move || nodes.get() key=|node| *node let:node>
@@ -63,8 +64,8 @@ fn ReplicaRow(node: NodeId) -> impl IntoView {
         <div class="replica" role="group" aria-label=format!("Replica {node}")>
             <div class="rep">
                 <b>{node.to_string()}</b>
-                <small>{move || row.read().merged.clone()}</small>
                 <small>{move || row.read().counter.clone()}</small>
+                <small>{move || row.read().merged.clone()}</small>
             </div>
             <div class="elems" on:click=take_name>
                 {move || row.read().chips.iter().map(chip).collect_view()}

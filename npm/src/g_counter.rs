@@ -1,0 +1,143 @@
+//! The grow-only counter, for JavaScript.
+
+use quorate::crdt::{self, Path};
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::argument;
+use crate::error::QuorateError;
+use crate::plain::plain;
+use crate::prune::{self, PruneReport};
+use crate::update::{Outgoing, Shape, Update};
+use crate::version::{self, Version};
+
+/// A counter that only grows, and counts every increment once.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct GCounter {
+    counter: crdt::GCounter,
+}
+
+/// A counter's events are rows: a sum of 64 bits under the id of the replica that wrote it.
+const SHAPE: Shape = Shape {
+    name: "a counter",
+    is_live: |path, payload| payload.len() == size_of::<u64>() && is_row(path),
+    is_killer: is_row,
+};
+
+/// The bytes of a node and an incarnation.
+const REPLICA_BYTES: usize = 2 * size_of::<u64>();
+
+fn is_row(path: &Path) -> bool {
+    let mut segments = path.segments();
+    segments.next().map(|row| row.len()) == Some(REPLICA_BYTES) && segments.next().is_none()
+}
+
+#[wasm_bindgen]
+impl GCounter {
+    /// A counter at zero that the given replica increments.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "ReplicaOptions")] options: &JsValue,
+    ) -> Result<GCounter, QuorateError> {
+        let replica = argument::replica(options)?;
+        Ok(Self {
+            counter: crdt::GCounter::new(replica),
+        })
+    }
+
+    /// Adds `by`, which is one if it is left out, and returns the dot of the event; `undefined` if
+    /// `by` is zero. `now` is the time in microseconds, by default that of `Date.now()`.
+    #[wasm_bindgen(unchecked_return_type = "string | undefined")]
+    pub fn increment(
+        &mut self,
+        #[wasm_bindgen(unchecked_optional_param_type = "number")] by: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "number")] now: &JsValue,
+    ) -> Result<Option<String>, QuorateError> {
+        let by = argument::optional_whole(by, "by")?.unwrap_or(1);
+        let event = self.counter.increment(argument::moment(now)?, by)?;
+        Ok(event.map(|event| event.dot.to_string()))
+    }
+
+    /// The sum of all increments seen. A `bigint`: together, replicas can count beyond 2^53.
+    #[wasm_bindgen(getter)]
+    pub fn value(&self) -> u128 {
+        self.counter.value()
+    }
+
+    /// The replica that increments here, such as `n1` or `n1~2`.
+    #[wasm_bindgen(getter)]
+    pub fn replica(&self) -> String {
+        self.counter.store().replica().to_string()
+    }
+
+    /// Everything seen so far: what to ask others with.
+    #[wasm_bindgen(unchecked_return_type = "Version")]
+    pub fn version(&self) -> Result<JsValue, QuorateError> {
+        plain(&Version(self.counter.context()))
+    }
+
+    /// What a replica whose version is `since` lacks; everything if `since` is left out.
+    ///
+    /// Save what `encode` returns before you send it, or take a new incarnation in every session.
+    #[wasm_bindgen(js_name = deltaSince, unchecked_return_type = "Update")]
+    pub fn delta_since(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "Version")] since: &JsValue,
+    ) -> Result<JsValue, QuorateError> {
+        let since = version::parse_or_empty(since)?;
+        plain(&Outgoing::since(self.counter.store(), &since))
+    }
+
+    /// Joins what `deltaSince` of another replica returned.
+    ///
+    /// A delta that builds on events that were not seen here is refused with the code `gap`:
+    /// ask again with `version()`.
+    #[wasm_bindgen(unchecked_return_type = "CounterMergeReport")]
+    pub fn apply(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] bytes: &JsValue,
+    ) -> Result<JsValue, QuorateError> {
+        let report = match Update::decode(&argument::bytes(bytes, "bytes")?, SHAPE)? {
+            Update::Delta(delta) => self.counter.apply(&delta)?,
+            Update::Full(full) => self.counter.apply_full(&full)?,
+        };
+        plain(&CounterMergeReport {
+            new_events: report.new_events,
+            records_pruned: report.records_pruned,
+        })
+    }
+
+    /// Forgets the records of rows that were superseded. The value does not change.
+    #[wasm_bindgen(unchecked_return_type = "PruneReport")]
+    pub fn prune(
+        &mut self,
+        #[wasm_bindgen(unchecked_optional_param_type = "PruneOptions")] options: &JsValue,
+    ) -> Result<JsValue, QuorateError> {
+        let (now, options) = prune::options(options)?;
+        plain(&PruneReport::from(self.counter.prune(now, &options)))
+    }
+
+    /// The whole counter with its replica id, to be stored and read again with `decode`.
+    pub fn encode(&self) -> Vec<u8> {
+        self.counter.encode()
+    }
+
+    /// Reads what `encode` returned; the counter goes on as the same replica.
+    pub fn decode(
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array")] bytes: &JsValue,
+    ) -> Result<GCounter, QuorateError> {
+        let counter = crdt::GCounter::decode(&argument::bytes(bytes, "bytes")?)?;
+        SHAPE.check_store(counter.store())?;
+        Ok(Self { counter })
+    }
+}
+
+/// What a merge did to a counter, with JavaScript's names.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CounterMergeReport {
+    new_events: u64,
+    records_pruned: usize,
+}
