@@ -5,8 +5,6 @@
 //! here.
 
 use js_sys::{Array, ArrayBuffer, JsString, Map, Number, Reflect, Uint8Array};
-use quorate::crdt::ReplicaId;
-use quorate::{Micros, NodeId};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -42,15 +40,6 @@ pub(crate) fn optional_whole(value: &JsValue, name: &str) -> Result<Option<u64>,
         .transpose()
 }
 
-/// The time in microseconds; the clock of the page or process if it is left out.
-///
-/// The kernel has no clock. Time only says how old a removal is when it is pruned, so one that is
-/// wrong, or jumps, costs bytes and never an element.
-pub(crate) fn moment(value: &JsValue) -> Result<Micros, QuorateError> {
-    let given = optional_whole(value, "now")?;
-    Ok(given.map_or_else(clock, Micros))
-}
-
 /// A text that has one form as bytes.
 pub(crate) fn text(value: &JsValue, name: &str) -> Result<String, QuorateError> {
     let wanted = format!("{name} must be a string");
@@ -79,17 +68,6 @@ pub(crate) fn bytes(value: &JsValue, name: &str) -> Result<Vec<u8>, QuorateError
     let (offset, length) = (view.byte_offset(), view.byte_length());
     let bytes = Uint8Array::new_with_byte_offset_and_length(&view.buffer(), offset, length);
     Ok(bytes.to_vec())
-}
-
-/// The replica that a new set or counter is.
-pub(crate) fn replica(options: &JsValue) -> Result<ReplicaId, QuorateError> {
-    let options = Fields::of(options, "options", &["node", "incarnation"])?;
-    let node = NodeId(whole(&options.get("node")?, "options.node")?);
-    let incarnation = optional_whole(&options.get("incarnation")?, "options.incarnation")?;
-    Ok(ReplicaId {
-        node,
-        incarnation: incarnation.unwrap_or_else(fresh_incarnation),
-    })
 }
 
 /// A plain object whose fields all have names that are known.
@@ -163,30 +141,8 @@ pub(crate) fn shown(value: &JsValue) -> String {
     }
 }
 
-/// A random incarnation of 53 bits: nobody has to remember the ones that were.
-fn fresh_incarnation() -> u64 {
-    let bytes = Uint8Array::new_with_length(8);
-    fill_with_random(&bytes);
-    let mut random = [0; 8];
-    bytes.copy_to(&mut random);
-    // Zero is the first incarnation, which hosts that count them give by hand.
-    (u64::from_le_bytes(random) & MAX_SAFE_INTEGER).max(1)
-}
-
-fn clock() -> Micros {
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "whole milliseconds since 1970"
-    )]
-    Micros::from_millis(js_sys::Date::now() as u64)
-}
-
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
-    fn fill_with_random(bytes: &Uint8Array);
-
     #[wasm_bindgen(js_name = String)]
     fn string_of(value: &JsValue) -> String;
 }

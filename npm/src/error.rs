@@ -57,7 +57,8 @@ impl QuorateError {
     }
 
     /// The same refusal, of a text at this place.
-    pub(crate) fn at(self, line: usize, column: usize) -> Self {
+    #[must_use]
+    pub fn at(self, line: usize, column: usize) -> Self {
         Self {
             position: Some((line, column)),
             ..self
@@ -109,67 +110,5 @@ impl From<QuorateError> for JsValue {
         let line = error.position.map(|(line, _)| place(line));
         let column = error.position.map(|(_, column)| place(column));
         ThrownError::new(error.code.as_str(), &error.message, line, column).into()
-    }
-}
-
-impl From<quorate::crdt::EncodingError> for QuorateError {
-    fn from(error: quorate::crdt::EncodingError) -> Self {
-        Self::new(Code::BadBytes, error.to_string())
-    }
-}
-
-impl From<quorate::crdt::ApplyError> for QuorateError {
-    fn from(error: quorate::crdt::ApplyError) -> Self {
-        use quorate::crdt::ApplyError;
-        let code = match error {
-            ApplyError::Gap { .. } => Code::Gap,
-            ApplyError::OwnEventsAhead { .. } => Code::ReplicaReused,
-            ApplyError::WrongEpoch { .. }
-            | ApplyError::OutsideContext { .. }
-            | ApplyError::ZeroCounter { .. }
-            | ApplyError::OutOfOrder { .. }
-            | ApplyError::EmptyRecord { .. }
-            | ApplyError::CrossedBounds => Code::BadBytes,
-        };
-        Self::new(code, error.to_string())
-    }
-}
-
-impl From<quorate::crdt::StoreError> for QuorateError {
-    fn from(error: quorate::crdt::StoreError) -> Self {
-        Self::new(Code::ReplicaReused, error.to_string())
-    }
-}
-
-impl From<quorate::crdt::CounterError> for QuorateError {
-    fn from(error: quorate::crdt::CounterError) -> Self {
-        use quorate::crdt::CounterError;
-        match error {
-            CounterError::Overflow { .. } => Self::new(Code::Overflow, error.to_string()),
-            CounterError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<quorate_sim::ScenarioError> for QuorateError {
-    fn from(error: quorate_sim::ScenarioError) -> Self {
-        use quorate_sim::ScenarioError;
-        let refused = Self::new(Code::BadScenario, error.to_string());
-        match error {
-            ScenarioError::Json { line, column, .. } => refused.at(line, column),
-            _ => refused,
-        }
-    }
-}
-
-impl From<quorate_sim::load::TraceError> for QuorateError {
-    fn from(error: quorate_sim::load::TraceError) -> Self {
-        Self::new(Code::BadTrace, error.to_string())
-    }
-}
-
-impl From<quorate_sim::ActionError> for QuorateError {
-    fn from(error: quorate_sim::ActionError) -> Self {
-        Self::new(Code::ActionRefused, error.to_string())
     }
 }

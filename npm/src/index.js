@@ -1,12 +1,12 @@
-// The entry for browsers, workers and bundlers.
+// `quorate` in browsers, workers and bundlers.
 
-import { loadOnce } from "./module.js";
+import { module } from "./crdt.js";
 
-export { GCounter, OrSet, Simulation } from "./classes.js";
+export { GCounter, OrSet } from "./crdt.js";
 export { QuorateError } from "./error.js";
 
-/** Loads the module: from `source`, or from the file beside this one. */
 export function init(source) {
-  // The generated code names that file, and bundlers look for the name: it must occur only there.
-  return loadOnce(() => source);
+  // Without a source the generated code takes the file beside it. Bundlers look for that file's
+  // name, and copy it once for every place where it occurs: so it occurs there and not here.
+  return module.loadOnce(() => source);
 }

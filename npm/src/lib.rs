@@ -8,36 +8,30 @@
 //!
 //! # Layout
 //!
-//! - `or_set`, `g_counter`, `simulation`: the classes.
+//! - `crdt`: sets and counters, and what they tell each other.
+//! - `simulation`: a whole simulated cluster.
 //! - `argument`: values that come in; `plain`: values that go out.
-//! - `version`, `update`: what replicas tell each other.
 //! - `*.js`, `*.d.ts` beside this file: the entries of the package, and the types of the data.
+//!
+//! The two features are two WebAssembly modules of one package: whoever wants a set should not
+//! download a simulator, which is four times as large.
 
 mod argument;
 mod error;
-mod g_counter;
-mod or_set;
 mod plain;
-mod prune;
+
+#[cfg(feature = "crdt")]
+mod crdt;
+#[cfg(feature = "simulation")]
 mod simulation;
-mod update;
-mod version;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+#[cfg(feature = "crdt")]
+pub use crdt::{GCounter, OrSet};
 pub use error::{Code, QuorateError};
-pub use g_counter::GCounter;
-pub use or_set::OrSet;
+#[cfg(feature = "simulation")]
 pub use simulation::Simulation;
-
-/// The types of the data are written by hand beside this file and travel with the package.
-#[wasm_bindgen(typescript_custom_section)]
-const IMPORTED_TYPES: &str = r#"
-import type {
-  Action, CounterMergeReport, Focus, MergeReport, Preset, Progress, PruneOptions, PruneReport,
-  ReplicaOptions, Scenario, Snapshot, TraceFile, Update, Version,
-} from "./types.js";
-"#;
 
 /// What runs when the module is loaded.
 #[wasm_bindgen(start)]

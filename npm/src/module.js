@@ -1,32 +1,40 @@
-// Loading the module, once.
+// Loading a WebAssembly module, once.
 
-import load from "./quorate.js";
 import { QuorateError } from "./error.js";
 
-let loading;
-let loaded = false;
+/** A module that is not there yet. */
+export class Module {
+  #load;
+  #loading;
+  #isLoaded = false;
 
-/** Loads the module from what `source` returns, unless it is loaded or being loaded already. */
-export function loadOnce(source) {
-  loading ??= attempt(source);
-  return loading;
-}
-
-/** Refuses to go on before the module is loaded. */
-export function requireLoaded(what) {
-  if (!loaded) {
-    throw new QuorateError("not-initialized", `${what}: call \`await init()\` first`);
+  /** @param load The generated function that compiles the module and fills in its exports. */
+  constructor(load) {
+    this.#load = load;
   }
-}
 
-async function attempt(source) {
-  try {
-    await load({ module_or_path: await source() });
-    loaded = true;
-  } catch (cause) {
-    // The next call may try again, from another source.
-    loading = undefined;
-    const message = `the WebAssembly module could not be loaded: ${cause?.message ?? cause}`;
-    throw new QuorateError("load-failed", message, undefined, undefined, { cause });
+  /** Loads it from what `source` returns, unless it is loaded or being loaded already. */
+  loadOnce(source) {
+    this.#loading ??= this.#attempt(source);
+    return this.#loading;
+  }
+
+  /** Refuses to go on before it is loaded: generated code would fail on a variable of its own. */
+  require(what) {
+    if (!this.#isLoaded) {
+      throw new QuorateError("not-initialized", `${what}: call \`await init()\` first`);
+    }
+  }
+
+  async #attempt(source) {
+    try {
+      await this.#load({ module_or_path: await source() });
+      this.#isLoaded = true;
+    } catch (cause) {
+      // The next call may try again, from another source.
+      this.#loading = undefined;
+      const message = `the WebAssembly module could not be loaded: ${cause?.message ?? cause}`;
+      throw new QuorateError("load-failed", message, undefined, undefined, { cause });
+    }
   }
 }

@@ -1,13 +1,13 @@
-// The entry for Node, whose `fetch` reads no files.
+// `quorate` in Node, whose `fetch` reads no files.
 
 import { readFile } from "node:fs/promises";
 
-import { loadOnce } from "./module.js";
+import { module } from "./crdt.js";
 
-export { GCounter, OrSet, Simulation } from "./classes.js";
+export { GCounter, OrSet } from "./crdt.js";
 export { QuorateError } from "./error.js";
 
-/** Loads the module: from `source`, or from the file beside this one. */
 export function init(source) {
-  return loadOnce(() => source ?? readFile(new URL("./quorate_bg.wasm", import.meta.url)));
+  const file = new URL("./quorate_bg.wasm", import.meta.url);
+  return module.loadOnce(() => source ?? readFile(file));
 }

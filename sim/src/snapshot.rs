@@ -434,6 +434,7 @@ fn names<S: Serializer>(dots: &[Dot], serializer: S) -> Result<S::Ok, S::Error> 
     serializer.collect_seq(dots.iter().map(Dot::to_string))
 }
 
+#[allow(clippy::ref_option, reason = "the signature that serde calls")]
 fn name_and_number<S: Serializer>(
     replica: &Option<(ReplicaId, u64)>,
     serializer: S,

@@ -29,7 +29,7 @@ pub fn App() -> impl IntoView {
     animation::start(state);
     // A page that stands still looks broken: what the user came for starts by itself.
     if session.open_address() {
-        state.toggle_running();
+        state.run();
     }
     window_event_listener(ev::hashchange, move |_| {
         if let Some(fragment) = url::fragment() {

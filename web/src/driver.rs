@@ -235,3 +235,125 @@ const fn stop_of(progress: Progress) -> Option<Stop> {
 fn wall_micros(ms: f64) -> Micros {
     Micros((ms * 1_000.0) as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use quorate_sim::Scenario;
+
+    use super::*;
+
+    fn driver(until: Micros) -> Driver {
+        let scenario = Scenario { until, ..Scenario::quiet("quiet", 3) };
+        let lab = Lab::new(scenario, None).expect("a quiet scenario is valid");
+        Driver::new(lab, Speed::REAL_TIME, Focus::default())
+    }
+
+    /// A clock that never moves: turns have all the time they want.
+    fn stopped() -> f64 {
+        0.0
+    }
+
+    fn turns(driver: &mut Driver, wall_ms: impl IntoIterator<Item = f64>) -> Turn {
+        let turn = |wall_ms| driver.turn(Cadence::Frame, wall_ms, &stopped);
+        wall_ms.into_iter().map(turn).last().unwrap_or_default()
+    }
+
+    #[test]
+    fn time_passes_only_while_it_runs_and_at_its_speed() {
+        let mut driver = driver(Micros::from_secs(60));
+        turns(&mut driver, [0.0, 50.0]);
+        assert_eq!(driver.lab().now(), Micros::ZERO);
+        driver.set_mode(Mode::Running);
+        turns(&mut driver, [100.0, 150.0]);
+        assert_eq!(driver.lab().now(), Micros::from_millis(100));
+        driver.set_speed(Speed::REAL_TIME.slower());
+        turns(&mut driver, [200.0]);
+        assert_eq!(driver.lab().now(), Micros::from_millis(125));
+    }
+
+    #[test]
+    fn a_long_sleep_counts_as_one_step_and_a_backward_clock_as_none() {
+        let mut driver = driver(Micros::from_secs(60));
+        driver.set_mode(Mode::Running);
+        turns(&mut driver, [0.0, 3_600_000.0]);
+        assert_eq!(driver.lab().now(), Micros::from_millis(100));
+        turns(&mut driver, [1_000.0]);
+        assert_eq!(driver.lab().now(), Micros::from_millis(100));
+    }
+
+    #[test]
+    fn a_turn_ends_when_its_budget_is_spent_and_leaves_no_debt() {
+        let mut driver = driver(Micros::from_secs(600));
+        driver.set_mode(Mode::FlatOut);
+        // Every look at the clock costs a millisecond.
+        let clock = Cell::new(0.0);
+        let tick = || clock.replace(clock.get() + 1.0);
+        driver.turn(Cadence::Frame, 0.0, &tick);
+        assert!(clock.get() <= 10.0, "{}", clock.get());
+        assert!((1..=10 * EVENTS_PER_CHUNK).contains(&driver.lab().events()));
+        assert_eq!(driver.mode(), Mode::FlatOut);
+    }
+
+    #[test]
+    fn the_end_of_the_scenario_stops_the_run() {
+        let mut driver = driver(Micros::from_millis(120));
+        driver.set_mode(Mode::Running);
+        let turn = turns(&mut driver, [0.0, 100.0, 200.0]);
+        assert_eq!(turn.stop, Some(Stop::Finished));
+        assert_eq!((driver.mode(), driver.lab().now()), (Mode::Paused, Micros::from_millis(120)));
+    }
+
+    #[test]
+    fn the_end_key_goes_first_to_what_was_seen_and_then_on() {
+        let mut driver = driver(Micros::from_secs(2));
+        driver.set_mode(Mode::Running);
+        turns(&mut driver, (0..=10).map(|turn| f64::from(turn) * 100.0));
+        let (seen, digest) = (driver.lab().now(), driver.lab().digest());
+        driver.set_mode(Mode::Paused);
+        driver.seek(Micros::from_millis(300));
+        turns(&mut driver, [1_100.0]);
+        assert_eq!(driver.lab().now(), Micros::from_millis(300));
+        driver.to_the_end();
+        turns(&mut driver, [1_200.0]);
+        assert_eq!((driver.lab().now(), driver.lab().digest()), (seen, digest));
+        driver.to_the_end();
+        assert_eq!(turns(&mut driver, [1_300.0]).stop, Some(Stop::Finished));
+        assert_eq!(driver.lab().now(), Micros::from_secs(2));
+    }
+
+    #[test]
+    fn one_event_back_and_one_forward_is_the_same_run() {
+        let mut driver = driver(Micros::from_secs(60));
+        driver.set_mode(Mode::Running);
+        turns(&mut driver, (0..=20).map(|turn| f64::from(turn) * 100.0));
+        let (events, digest) = (driver.lab().events(), driver.lab().digest());
+        driver.step_back();
+        turns(&mut driver, [2_100.0]);
+        assert_eq!(driver.lab().events(), events - 1);
+        driver.step_forward();
+        assert_eq!((driver.lab().events(), driver.lab().digest()), (events, digest));
+        assert_eq!(driver.mode(), Mode::Paused);
+    }
+
+    #[test]
+    fn a_turn_in_which_nothing_happens_changes_nothing() {
+        let mut driver = driver(Micros::from_secs(60));
+        assert!(turns(&mut driver, [0.0]).changed);
+        driver.snapshot();
+        assert!(!turns(&mut driver, [100.0]).changed);
+        driver.set_focus(Focus { selected_index: Some(3), ..Focus::default() });
+        assert!(turns(&mut driver, [200.0]).changed);
+    }
+
+    #[test]
+    fn a_refused_action_changes_nothing() {
+        let mut driver = driver(Micros::from_secs(60));
+        driver.snapshot();
+        let before = driver.lab().scenario().clone();
+        assert!(driver.act(Action::Crash { node: quorate::NodeId(99) }).is_err());
+        assert_eq!(driver.lab().scenario(), &before);
+        assert!(!turns(&mut driver, [0.0]).changed);
+    }
+}

@@ -92,6 +92,12 @@ pub fn rate(milli: u64) -> String {
     }
 }
 
+/// An error's words as a sentence of its own: errors begin in lower case, to stand after a colon.
+pub fn sentence(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
 /// `1 entry`, `2 entries`: the number with the right word.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
@@ -138,6 +144,12 @@ mod tests {
         assert_eq!(setting(Micros::from_secs(90)), "90 s");
         assert_eq!(setting(Micros::from_secs(86_400)), "24 h");
         assert_eq!(setting(Micros::from_millis(250)), "250 ms");
+    }
+
+    #[test]
+    fn sentences_begin_with_a_capital() {
+        assert_eq!(sentence("line 3: `abc` is not a number"), "Line 3: `abc` is not a number");
+        assert_eq!(sentence(""), "");
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 
-use crate::files;
 use crate::icon::{Icon, IconName};
 use crate::panel::Tab;
 use crate::state::LabState;
+use crate::{files, format};
 
 /// A message shown until it is dismissed or replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +115,7 @@ fn NoticeCard(notice: Notice, state: LabState) -> impl IntoView {
             <p>
                 <b>{notice.title}</b>
                 " "
-                {notice.detail}
+                {format::sentence(&notice.detail)}
             </p>
             {offer}
             <button

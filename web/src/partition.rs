@@ -23,3 +23,33 @@ pub fn around(snapshot: &Snapshot, node: NodeId) -> Vec<Vec<NodeId>> {
         snapshot.nodes.iter().map(|view| view.id).filter(|id| !minority.contains(id)).collect();
     vec![majority, minority]
 }
+
+#[cfg(test)]
+mod tests {
+    use quorate_sim::{Focus, Lab, Scenario};
+
+    use super::*;
+
+    fn snapshot(voters: u32) -> Snapshot {
+        let lab = Lab::new(Scenario::quiet("quiet", voters), None).expect("a valid scenario");
+        lab.snapshot(&Focus::default())
+    }
+
+    fn sides(voters: u32, node: u64) -> Vec<Vec<u64>> {
+        let sides = around(&snapshot(voters), NodeId(node));
+        sides.iter().map(|side| side.iter().map(|id| id.0).collect()).collect()
+    }
+
+    #[test]
+    fn the_node_loses_its_quorum_in_company() {
+        assert_eq!(sides(5, 1), [vec![3, 4, 5], vec![1, 2]]);
+        assert_eq!(sides(5, 5), [vec![2, 3, 4], vec![5, 1]]);
+        assert_eq!(sides(3, 2), [vec![1, 3], vec![2]]);
+        assert_eq!(sides(4, 4), [vec![1, 2, 3], vec![4]]);
+    }
+
+    #[test]
+    fn a_worker_is_cut_off_alone() {
+        assert_eq!(sides(3, 7), [vec![1, 2, 3], vec![7]]);
+    }
+}

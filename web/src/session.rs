@@ -112,14 +112,15 @@ impl Session {
         };
         let lab = Lab::new(scenario, Some(&trace)).map_err(|error| error.to_string())?;
         let detail = format!(
-            "{} rows from {}, {} requests per second on one node. The run starts anew.",
+            "{} rows from {}; one node serves {} requests per second. The run starts anew.",
             format::thousands(trace.rows().len() as u64),
-            trace.start(),
+            trace.start().to_string().replace('T', " "),
             format::thousands(u64::from(lab.scenario().service.capacity_per_node)),
         );
         self.trace.set_value(Some(trace));
         self.show(lab);
         self.state.tab.set(Tab::Scaling);
+        self.state.run();
         self.notify(Notice::info(format!("{name} drives the load."), detail));
         Ok(())
     }

@@ -152,6 +152,13 @@ impl LabState {
         self.update_driver(Driver::to_the_end);
     }
 
+    /// Runs, if it does not already.
+    pub fn run(&self) {
+        if !self.running.get_untracked() {
+            self.toggle_running();
+        }
+    }
+
     /// Runs or pauses.
     pub fn toggle_running(&self) {
         self.update_driver(|driver| {

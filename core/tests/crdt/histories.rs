@@ -151,6 +151,10 @@ impl World {
                 "P: the floor lies within the context"
             );
             let journal: BTreeSet<Dot> = store.journal().map(|record| record.dot).collect();
+            assert!(
+                !journal.iter().any(|&dot| store.floor().contains(dot)),
+                "a record that was forgotten on purpose is back"
+            );
             for event in self
                 .events
                 .values()

@@ -174,3 +174,127 @@ fn slot(index: u64) -> usize {
 fn content(entry: &Entry) -> u64 {
     xxh3_64(&entry.payload) ^ entry.kind as u64
 }
+
+#[cfg(test)]
+mod tests {
+    //! Every checker against a cluster that breaks its property.
+
+    use std::sync::Arc;
+
+    use quorate::Micros;
+    use quorate::raft::{Config, EntryKind, HardState, Raft, Restored};
+
+    use super::*;
+
+    const A: NodeId = NodeId(1);
+    const B: NodeId = NodeId(2);
+
+    /// A node whose log has entries of these terms; the payload tells who wrote it.
+    fn node(id: NodeId, terms: &[u64], writer: u8) -> Raft {
+        let mut entries: Vec<Entry> = Vec::new();
+        for (at, &term) in terms.iter().enumerate() {
+            let previous = entries.last().map_or(0, |entry| entry.prefix_hash);
+            let payload: Arc<[u8]> = Arc::from([writer]);
+            let index = at as u64 + 1;
+            entries.push(Entry::new(
+                previous,
+                index,
+                term,
+                EntryKind::Command,
+                payload,
+            ));
+        }
+        let config = Config {
+            id,
+            voters: vec![A, B, NodeId(3)],
+            election_timeout: Micros::from_millis(300),
+            heartbeat_interval: Micros::from_millis(50),
+            max_entries_per_append: 64,
+            max_inflight_appends: 16,
+            seed: 1,
+        };
+        let term = terms.last().copied().unwrap_or(0);
+        let hard_state = HardState {
+            term,
+            ..HardState::default()
+        };
+        let restored = Restored {
+            hard_state,
+            entries,
+            ..Restored::default()
+        };
+        Raft::new(config, restored, Micros::ZERO).unwrap()
+    }
+
+    fn entries(raft: &Raft) -> &[Entry] {
+        raft.log().slice(1..raft.last_index() + 1)
+    }
+
+    fn broken(ledger: &Ledger) -> Vec<Invariant> {
+        ledger
+            .fresh
+            .iter()
+            .map(|(invariant, _)| *invariant)
+            .collect()
+    }
+
+    #[test]
+    fn two_leaders_of_one_term_are_seen() {
+        let (mut consensus, mut ledger) = (Consensus::default(), Ledger::default());
+        let (a, b) = (node(A, &[1], 0), node(B, &[1], 0));
+        consensus.elected(&mut ledger, A, 2, a.log());
+        consensus.elected(&mut ledger, A, 2, a.log());
+        assert!(broken(&ledger).is_empty());
+        consensus.elected(&mut ledger, B, 2, b.log());
+        assert_eq!(broken(&ledger), [Invariant::ElectionSafety]);
+        consensus.spoke_as_leader(&mut ledger, B, 3);
+        assert_eq!(broken(&ledger).len(), 2);
+    }
+
+    #[test]
+    fn logs_that_agree_on_an_entry_and_not_before_it_are_seen() {
+        let (mut consensus, mut ledger) = (Consensus::default(), Ledger::default());
+        let (a, b) = (node(A, &[1, 1, 3], 0), node(B, &[1, 2, 3], 0));
+        consensus.appended(&mut ledger, A, entries(&a), a.log());
+        consensus.appended(&mut ledger, A, entries(&a), a.log());
+        assert!(broken(&ledger).is_empty());
+        consensus.appended(&mut ledger, B, entries(&b), b.log());
+        assert_eq!(broken(&ledger), [Invariant::LogMatching]);
+    }
+
+    #[test]
+    fn another_command_at_the_same_place_is_seen() {
+        let (mut consensus, mut ledger) = (Consensus::default(), Ledger::default());
+        let (a, b) = (node(A, &[1], 7), node(B, &[1], 8));
+        consensus.appended(&mut ledger, A, entries(&a), a.log());
+        consensus.appended(&mut ledger, B, entries(&b), b.log());
+        consensus.committed(&mut ledger, A, 1, &entries(&a)[0]);
+        consensus.committed(&mut ledger, B, 1, &entries(&b)[0]);
+        let expected = [Invariant::LogMatching, Invariant::StateMachineSafety];
+        assert_eq!(broken(&ledger), expected);
+    }
+
+    #[test]
+    fn a_leader_without_what_was_committed_is_seen() {
+        let (mut consensus, mut ledger) = (Consensus::default(), Ledger::default());
+        let (a, b) = (node(A, &[1, 2], 0), node(B, &[1], 0));
+        for entry in entries(&a) {
+            consensus.committed(&mut ledger, A, 2, entry);
+        }
+        consensus.elected(&mut ledger, A, 3, a.log());
+        assert!(broken(&ledger).is_empty());
+        consensus.elected(&mut ledger, B, 4, b.log());
+        assert_eq!(broken(&ledger), [Invariant::LeaderCompleteness]);
+    }
+
+    #[test]
+    fn state_machines_that_part_are_seen() {
+        let (mut consensus, mut ledger) = (Consensus::default(), Ledger::default());
+        consensus.applied(&mut ledger, A, 1, 10);
+        consensus.applied(&mut ledger, B, 1, 10);
+        assert!(broken(&ledger).is_empty());
+        consensus.applied(&mut ledger, B, 2, 11);
+        consensus.applied(&mut ledger, A, 2, 12);
+        assert_eq!(broken(&ledger), [Invariant::StateMachineSafety]);
+    }
+}

@@ -246,3 +246,111 @@ fn hash(context: &VersionVector) -> u64 {
             xxh3_64_with_seed(&bytes, hash)
         })
 }
+
+#[cfg(test)]
+mod tests {
+    //! Every checker against a replica that was lied to.
+
+    use quorate::crdt::{Delta, Epoch};
+
+    use super::*;
+
+    fn id(node: u64) -> ReplicaId {
+        ReplicaId::first(NodeId(node))
+    }
+
+    fn add(store: &mut Store) -> Event {
+        let path = Path::of(["cart", "milk"]);
+        store
+            .record(Micros(1), &path, Some(Box::from([])))
+            .unwrap()
+            .unwrap()
+    }
+
+    fn remove(store: &mut Store) -> Event {
+        let path = Path::of(["cart", "milk"]);
+        store.record(Micros(2), &path, None).unwrap().unwrap()
+    }
+
+    /// A delta that covers what `from` has seen and tells nothing of it.
+    fn lie(from: &Store, to: &Store) -> Delta {
+        Delta {
+            sender: from.replica(),
+            epoch: Epoch(0),
+            since: to.context().clone(),
+            upto: from.context().clone(),
+            live: Vec::new(),
+            records: Vec::new(),
+        }
+    }
+
+    fn join(to: &mut Store, from: &Store) {
+        to.apply(&from.delta_since(to.context()).unwrap()).unwrap();
+    }
+
+    fn watched() -> (Sets, Ledger, Store, Store) {
+        let sets = Sets::new((1..=2).map(NodeId), Micros::from_millis(10));
+        (
+            sets,
+            Ledger::default(),
+            Store::new(id(1)),
+            Store::new(id(2)),
+        )
+    }
+
+    fn broken(ledger: &Ledger) -> Vec<Invariant> {
+        ledger
+            .fresh
+            .iter()
+            .map(|(invariant, _)| *invariant)
+            .collect()
+    }
+
+    #[test]
+    fn a_lost_add_is_seen_and_so_is_the_divergence() {
+        let (mut sets, mut ledger, mut a, mut b) = watched();
+        sets.made(&add(&mut a));
+        sets.changed(&mut ledger, NodeId(1), &a, &[]);
+        assert!(broken(&ledger).is_empty());
+        b.apply(&lie(&a, &b)).unwrap();
+        sets.changed(&mut ledger, NodeId(2), &b, &[]);
+        assert_eq!(
+            broken(&ledger),
+            [Invariant::NoLostAdd, Invariant::Convergence]
+        );
+    }
+
+    #[test]
+    fn a_resurrection_is_seen() {
+        let (mut sets, mut ledger, mut a, mut b) = watched();
+        sets.made(&add(&mut a));
+        join(&mut b, &a);
+        sets.changed(&mut ledger, NodeId(2), &b, &[]);
+        sets.made(&remove(&mut a));
+        sets.changed(&mut ledger, NodeId(1), &a, &[]);
+        assert!(broken(&ledger).is_empty());
+        b.apply(&lie(&a, &b)).unwrap();
+        sets.changed(&mut ledger, NodeId(2), &b, &[]);
+        assert_eq!(
+            broken(&ledger),
+            [Invariant::NoResurrection, Invariant::Convergence]
+        );
+    }
+
+    /// An event that was swept out is known to be dead everywhere: whoever shows it is wrong.
+    #[test]
+    fn a_resurrection_is_seen_after_the_sweep() {
+        let (mut sets, mut ledger, mut a, mut b) = watched();
+        sets.made(&add(&mut a));
+        let zombie = a.delta_since(b.context()).unwrap();
+        sets.made(&remove(&mut a));
+        for second in [1, 40, 80, 120] {
+            ledger.now = Micros::from_secs(second);
+            sets.changed(&mut ledger, NodeId(1), &a, &[]);
+        }
+        assert!(sets.payloads.is_empty(), "not swept");
+        b.apply(&zombie).unwrap();
+        sets.changed(&mut ledger, NodeId(2), &b, &[Path::of(["cart", "milk"])]);
+        assert_eq!(broken(&ledger), [Invariant::NoResurrection]);
+    }
+}

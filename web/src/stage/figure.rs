@@ -259,18 +259,26 @@ pub(super) fn spoken(node: &NodeView) -> String {
     }
 }
 
+/// Who a node is, in a few words.
+pub(super) fn standing(node: &NodeView) -> String {
+    match &node.raft {
+        Some(raft) => format!("{} · term {}", title(node), raft.term),
+        None => title(node).to_owned(),
+    }
+}
+
 /// The numbers of a node on one line.
 pub(super) fn facts(node: &NodeView) -> String {
     match &node.raft {
+        Some(raft) => format!(
+            "last {} · on disk {} · commit {}",
+            raft.last_index, raft.stable_index, raft.commit_index
+        ),
         None => format!(
             "{} · {} live, {} removed",
             work(node),
             node.live,
             node.tombstones
-        ),
-        Some(raft) => format!(
-            "term {} · last {} · on disk {} · commit {}",
-            raft.term, raft.last_index, raft.stable_index, raft.commit_index
         ),
     }
 }

@@ -13,6 +13,7 @@ use web_sys::HtmlElement;
 
 use super::figure::spoken;
 use super::picture::Laid;
+use super::scene::FULL_MESH;
 use crate::canvas::Point;
 use crate::state::{LabState, Selection};
 
@@ -51,7 +52,7 @@ pub(super) fn Hits(
                 <NodeHit node laid tab_stop last_focus />
             </For>
         </div>
-        <LinkHits laid nodes />
+        <LinkHits laid />
     }
 }
 
@@ -98,7 +99,7 @@ fn NodeHit(
 
 /// The buttons on the links of the selected node, or of the first end of the selected link.
 #[component]
-fn LinkHits(laid: Memo<Option<Laid>>, nodes: Memo<Vec<NodeId>>) -> impl IntoView {
+fn LinkHits(laid: Memo<Option<Laid>>) -> impl IntoView {
     let state = expect_context::<LabState>();
     let hub = Memo::new(
         move |before: Option<&Option<NodeId>>| match state.selection.get() {
@@ -113,14 +114,18 @@ fn LinkHits(laid: Memo<Option<Laid>>, nodes: Memo<Vec<NodeId>>) -> impl IntoView
         },
     );
     let links = Memo::new(move |_| {
-        let Some(hub) = hub.get() else {
+        let (Some(hub), Some(Laid { scene, .. })) = (hub.get(), &*laid.read()) else {
             return Vec::new();
         };
-        let nodes = nodes.read();
-        let others = nodes.iter().filter(|node| **node != hub);
-        others
-            .map(|node| (hub.min(*node), hub.max(*node)))
-            .collect()
+        // In a crowd only links that are drawn can be chosen by hand: those between voters, and
+        // those of the hub to voters.
+        let is_crowd = scene.figures.len() > FULL_MESH;
+        let others = scene
+            .figures
+            .iter()
+            .filter(|other| other.votes || !is_crowd);
+        let others = others.map(|figure| figure.node).filter(|node| *node != hub);
+        others.map(|node| (hub.min(node), hub.max(node))).collect()
     });
     view! {
         <div
@@ -147,8 +152,7 @@ fn LinkHit(
     let style = Memo::new(move |_| {
         let laid = laid.read();
         let Laid { scene, extent } = laid.as_ref()?;
-        let (a, b) = (scene.ring.place(link.0)?, scene.ring.place(link.1)?);
-        Some(position(a.at.towards(b.at, 0.5), extent.unit))
+        Some(position(scene.ring.bead(link.0, link.1)?, extent.unit))
     });
     let label = Memo::new(move |_| {
         let state = link_words(&state.reading.read(), link);

@@ -143,11 +143,31 @@ impl Ring {
 
     /// Half the side of the square that a node is clicked in.
     pub(super) fn reach(&self) -> f64 {
-        match self.radius {
-            20.0.. => self.radius + 17.0,
-            9.0.. => self.radius + 9.0,
-            _ => self.radius + 3.0,
-        }
+        self.radius
+            + match self.density {
+                Density::Full | Density::Brief | Density::Narrow => 17.0,
+                Density::Terse => 11.0,
+                Density::Bare => 8.0,
+                Density::Silent => 3.0,
+            }
+    }
+
+    /// A point on the link between two nodes that keeps clear of all others: its middle, or as
+    /// near to it as there is room.
+    pub(super) fn bead(&self, a: NodeId, b: NodeId) -> Option<Point> {
+        let (from, to) = (self.place(a)?.at, self.place(b)?.at);
+        let is_clear = |at: &Point| {
+            let others = self
+                .places
+                .iter()
+                .filter(|place| place.node != a && place.node != b);
+            others
+                .map(|place| place.at.distance(*at))
+                .all(|room| room > self.reach() + 6.0)
+        };
+        let shares = [0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72];
+        let points = shares.map(|share| from.towards(to, share));
+        Some(points.into_iter().find(is_clear).unwrap_or(points[0]))
     }
 
     /// What the nodes and what is written beside them cover, roughly.
@@ -260,7 +280,7 @@ fn label(at: Point, angle: f64, radius: f64, density: Density) -> (Point, Align)
         Density::Full => sideways(24.0, -14.0),
         Density::Brief if cos.abs() < 0.25 => upright(32.0, 26.0),
         Density::Brief => sideways(20.0, -2.0),
-        Density::Terse if cos.abs() < 0.8 => upright(26.0, 21.0),
+        Density::Terse if cos.abs() < 0.8 => upright(28.0, 24.0),
         Density::Terse => sideways(14.0, -2.0),
         Density::Bare if cos.abs() < 0.8 => upright(11.0, 19.0),
         Density::Bare | Density::Silent => sideways(11.0, 4.0),
@@ -335,6 +355,25 @@ mod tests {
                         let body = Rect::around(place.at, ring.radius);
                         assert!(!label.overlaps(body), "{what} covers {}", place.node);
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn beads_lie_on_their_link_and_off_other_nodes() {
+        for count in 2..=10 {
+            let ring = Ring::new(&nodes(count), extent(822.0, 430.0));
+            for (a, b) in (1..count).flat_map(|a| (a + 1..=count).map(move |b| (a, b))) {
+                let bead = ring.bead(NodeId(a), NodeId(b)).unwrap();
+                let at = |node| ring.place(NodeId(node)).unwrap().at;
+                assert!(bead.distance_to_segment(at(a), at(b)) < 1e-6);
+                for other in (1..=count).filter(|other| *other != a && *other != b) {
+                    let room = bead.distance(at(other));
+                    assert!(
+                        room > ring.radius + 4.0,
+                        "n{a}–n{b} of {count}: {room} from n{other}"
+                    );
                 }
             }
         }

@@ -5,7 +5,7 @@ use quorate::NodeId;
 use quorate::raft::Role;
 use quorate_sim::{Action, NodeView, ProcessState, Snapshot};
 
-use super::figure::{facts, title};
+use super::figure::{facts, standing};
 use super::hit::link_words;
 use crate::icon::{Icon, IconName};
 use crate::state::{LabState, Selection};
@@ -81,17 +81,19 @@ impl Standing {
 #[component]
 fn NodeStrip(node: NodeId) -> impl IntoView {
     let state = expect_context::<LabState>();
-    let role =
-        Memo::new(move |_| find(&state.reading.read(), node).map_or("has left the cluster", title));
+    let role = Memo::new(move |_| {
+        let picture = state.reading.read();
+        find(&picture, node).map_or_else(|| "has left the cluster".to_owned(), standing)
+    });
     let words =
         Memo::new(move |_| find(&state.reading.read(), node).map_or_else(String::new, facts));
-    let standing = Memo::new(move |_| find(&state.reading.read(), node).map(Standing::of));
+    let applies = Memo::new(move |_| find(&state.reading.read(), node).map(Standing::of));
     let actions = move || {
         let Standing {
             is_down,
             votes,
             leads,
-        } = standing.get()?;
+        } = applies.get()?;
         let process = if is_down {
             action_button(state, IconName::Up, "Restart", Action::Restart { node })
         } else {

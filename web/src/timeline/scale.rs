@@ -110,7 +110,7 @@ pub(super) fn tick_label(at: Micros, step: Micros, end: Micros) -> String {
         _ => format!(".{}", &format!("{:06}", at.0 % 1_000_000)[..decimals]),
     };
     let seconds = at.as_secs();
-    if end <= Micros::from_secs(60) {
+    if end < Micros::from_secs(120) {
         format!("{seconds}{fraction} s")
     } else if end <= Micros::from_secs(3_600) {
         format!("{}:{:02}{fraction}", seconds / 60, seconds % 60)

@@ -55,11 +55,7 @@ impl Window {
     /// What is shown first in a run that lasts until `until`: enough to see single messages in
     /// short runs, more in long ones, where they would only flicker.
     pub(super) fn initial(until: Micros) -> Self {
-        let span = if until <= Micros::from_secs(120) {
-            Micros::from_secs(1)
-        } else {
-            Micros(until.0 / 120)
-        };
+        let span = Micros::from_secs(1).max(Micros(until.0 / 900));
         Self::Following { span, before: 940 }
     }
 

@@ -10,12 +10,12 @@ use quorate::crdt::{
 };
 use serde::{Serialize, Serializer};
 
+use super::version::check_numbers;
 use crate::error::{Code, QuorateError};
-use crate::version::check_numbers;
 
 /// An update that came in.
 #[derive(Debug)]
-pub(crate) enum Update {
+pub(super) enum Update {
     /// What is new since something the receiver must have seen.
     Delta(Delta),
     /// Everything.
@@ -24,7 +24,7 @@ pub(crate) enum Update {
 
 /// An update that goes out.
 #[derive(Serialize)]
-pub(crate) struct Outgoing {
+pub(super) struct Outgoing {
     kind: &'static str,
     events: u64,
     #[serde(serialize_with = "as_bytes")]
@@ -33,18 +33,18 @@ pub(crate) struct Outgoing {
 
 /// What the events of a type look like.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Shape {
+pub(super) struct Shape {
     /// The name of the type, for errors.
-    pub(crate) name: &'static str,
+    pub(super) name: &'static str,
     /// Whether an event that leaves this payload live under this path is one of the type.
-    pub(crate) is_live: fn(&Path, &[u8]) -> bool,
+    pub(super) is_live: fn(&Path, &[u8]) -> bool,
     /// Whether an event under this path may kill.
-    pub(crate) is_killer: fn(&Path) -> bool,
+    pub(super) is_killer: fn(&Path) -> bool,
 }
 
 impl Outgoing {
     /// What a replica that has seen `since` lacks.
-    pub(crate) fn since(store: &Store, since: &VersionVector) -> Self {
+    pub(super) fn since(store: &Store, since: &VersionVector) -> Self {
         let events = store.context().excess_over(since);
         let (kind, bytes) = match store.delta_since(since) {
             Some(delta) => ("delta", delta.encode()),
@@ -60,7 +60,7 @@ impl Outgoing {
 
 impl Update {
     /// Reads an update of a type.
-    pub(crate) fn decode(bytes: &[u8], shape: Shape) -> Result<Self, QuorateError> {
+    pub(super) fn decode(bytes: &[u8], shape: Shape) -> Result<Self, QuorateError> {
         let update = Self::decode_any(bytes)?;
         let (context, live, records) = match &update {
             Self::Delta(delta) => (&delta.upto, &delta.live, &delta.records),
@@ -83,7 +83,7 @@ impl Update {
 
 impl Shape {
     /// Refuses a decoded store whose events are not of this type.
-    pub(crate) fn check_store(self, store: &Store) -> Result<(), QuorateError> {
+    pub(super) fn check_store(self, store: &Store) -> Result<(), QuorateError> {
         check_numbers(store.context())?;
         let full = store.full_state();
         self.check(&full.live, &full.records)

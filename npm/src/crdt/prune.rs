@@ -5,14 +5,15 @@ use quorate::crdt;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::argument::{Fields, moment, optional_whole};
+use super::replica::moment;
+use super::version;
+use crate::argument::{Fields, optional_whole};
 use crate::error::QuorateError;
-use crate::version;
 
 /// What a pruning did, with JavaScript's names.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct PruneReport {
+pub(super) struct PruneReport {
     tags_removed: usize,
     bytes_before: usize,
     bytes_after: usize,
@@ -31,7 +32,7 @@ impl From<crdt::PruneReport> for PruneReport {
 }
 
 /// When to prune and what may go; the kernel's defaults for what is left out.
-pub(crate) fn options(value: &JsValue) -> Result<(Micros, crdt::PruneOptions), QuorateError> {
+pub(super) fn options(value: &JsValue) -> Result<(Micros, crdt::PruneOptions), QuorateError> {
     let mut options = crdt::PruneOptions::default();
     if value.is_undefined() {
         return Ok((moment(value)?, options));

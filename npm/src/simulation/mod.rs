@@ -3,19 +3,26 @@
 //! What is also a file format (scenarios, actions) or is made of one (snapshots) keeps its names
 //! here, so that a scenario of the page, of the command line and of a script are the same text.
 
-use std::sync::Arc;
+mod input;
+mod refusal;
 
-use js_sys::{Array, JSON};
 use quorate::Micros;
-use quorate_sim::load::{LoadSpec, Trace, TraceSpec};
-use quorate_sim::{Action, Focus, Lab, Scenario, ScenarioError, presets};
+use quorate_sim::{Lab, Scenario, presets};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::argument::{self, Fields, shown};
-use crate::error::{Code, QuorateError};
+use crate::argument;
+use crate::error::QuorateError;
 use crate::plain::plain;
+
+/// The types of the data are written by hand and travel with the package.
+#[wasm_bindgen(typescript_custom_section)]
+const IMPORTED_TYPES: &str = r#"
+import type {
+  Action, Focus, Preset, Progress, Scenario, Snapshot, TraceFile,
+} from "./simulation-types.js";
+"#;
 
 /// A cluster of the real kernel over a simulated network, disks and load.
 ///
@@ -38,9 +45,9 @@ impl Simulation {
         #[wasm_bindgen(unchecked_param_type = "Scenario | string")] scenario: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "TraceFile")] trace: &JsValue,
     ) -> Result<Simulation, QuorateError> {
-        let mut scenario = read_scenario(scenario)?;
+        let mut scenario = input::scenario(scenario)?;
         let trace = (!trace.is_undefined())
-            .then(|| read_trace(trace, &mut scenario))
+            .then(|| input::trace(trace, &mut scenario))
             .transpose()?;
         let lab = Lab::new(scenario, trace.as_ref())?;
         Ok(Self { lab })
@@ -70,10 +77,7 @@ impl Simulation {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Action")] action: &JsValue,
     ) -> Result<(), QuorateError> {
-        let json = stringify(action, "action").map_err(|what| refused(Code::BadAction, what))?;
-        let action: Action = serde_json::from_str(&json)
-            .map_err(|error| refused(Code::BadAction, without_position(&error)))?;
-        Ok(self.lab.act(action)?)
+        Ok(self.lab.act(input::action(action)?)?)
     }
 
     /// The picture at this moment.
@@ -82,7 +86,7 @@ impl Simulation {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "Focus")] focus: &JsValue,
     ) -> Result<JsValue, QuorateError> {
-        plain(&self.lab.snapshot(&read_focus(focus)?))
+        plain(&self.lab.snapshot(&input::focus(focus)?))
     }
 
     /// Simulated time, in microseconds.
@@ -168,89 +172,4 @@ impl From<presets::Preset> for Preset {
             scenario,
         }
     }
-}
-
-fn read_scenario(value: &JsValue) -> Result<Scenario, QuorateError> {
-    if !value.is_string() {
-        let json = stringify(value, "scenario").map_err(|what| refused(Code::BadScenario, what))?;
-        return Scenario::parse(&json).map_err(|error| match error {
-            // A place in a text that nobody wrote would help nobody.
-            ScenarioError::Json { what, .. } => refused(Code::BadScenario, what),
-            error => error.into(),
-        });
-    }
-    let text = argument::text(value, "scenario")?;
-    if text.trim_start().starts_with('{') {
-        return Ok(Scenario::parse(&text)?);
-    }
-    match presets::find(&text) {
-        Some(preset) => Ok(preset.scenario),
-        None => {
-            let known: Vec<&str> = presets::all().iter().map(|preset| preset.slug).collect();
-            let (text, known) = (shown(value), known.join(", "));
-            let what = format!("{text} is neither JSON nor a preset; presets are {known}");
-            Err(refused(Code::BadScenario, what))
-        }
-    }
-}
-
-/// Reads a trace and makes it the scenario's load.
-fn read_trace(value: &JsValue, scenario: &mut Scenario) -> Result<Arc<Trace>, QuorateError> {
-    let fields = Fields::of(value, "trace", &["name", "bytes", "from", "speed"])?;
-    let name = argument::text(&fields.get("name")?, "trace.name")?;
-    let bytes = argument::bytes(&fields.get("bytes")?, "trace.bytes")?;
-    let from = fields.get("from")?;
-    let speed = argument::optional_whole(&fields.get("speed")?, "trace.speed")?;
-    let trace = Trace::parse(&name, &bytes)?;
-    let mut spec = match &scenario.load {
-        LoadSpec::Trace(wanted) => wanted.clone(),
-        _ => TraceSpec::of(&trace),
-    };
-    if !from.is_undefined() {
-        spec.from = Some(argument::text(&from, "trace.from")?);
-    }
-    if let Some(speed) = speed {
-        spec.speed = u32::try_from(speed)
-            .map_err(|_| QuorateError::bad_argument("trace.speed must be at most 4294967295"))?;
-    }
-    scenario.load = LoadSpec::Trace(spec);
-    Ok(Arc::new(trace))
-}
-
-fn read_focus(value: &JsValue) -> Result<Focus, QuorateError> {
-    let mut focus = Focus::default();
-    if value.is_undefined() {
-        return Ok(focus);
-    }
-    let fields = Fields::of(value, "focus", &["selectedIndex", "logColumns"])?;
-    let selected = fields.get("selectedIndex")?;
-    focus.selected_index = argument::optional_whole(&selected, "focus.selectedIndex")?;
-    let columns = fields.get("logColumns")?;
-    if let Some(columns) = argument::optional_whole(&columns, "focus.logColumns")? {
-        focus.log_columns = u32::try_from(columns).unwrap_or(u32::MAX);
-    }
-    Ok(focus)
-}
-
-/// An object as JSON, or why it has none.
-fn stringify(value: &JsValue, name: &str) -> Result<String, String> {
-    if !value.is_object() || Array::is_array(value) {
-        return Err(format!("{name} must be an object, not {}", shown(value)));
-    }
-    // An object that refers to itself, or holds a `bigint`.
-    let json = JSON::stringify(value)
-        .map_err(|thrown| format!("{name} has no JSON form: {}", shown(&thrown)))?;
-    json.as_string()
-        .ok_or_else(|| format!("{name} has no JSON form"))
-}
-
-fn refused(code: Code, what: String) -> QuorateError {
-    QuorateError::new(code, what)
-}
-
-/// The message without its position in a text that nobody wrote.
-fn without_position(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let end = text.rfind(" at line ").unwrap_or(text.len());
-    text[..end].into()
 }

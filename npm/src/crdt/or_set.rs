@@ -1,16 +1,17 @@
 //! The add-wins set of strings, for JavaScript.
 
-use quorate::crdt::{self, Path};
+use quorate::crdt::{self, Dot, Path};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::prune::{self, PruneReport};
+use super::replica::{self, moment};
+use super::update::{Outgoing, Shape, Update};
+use super::version::{self, Version};
 use crate::argument;
 use crate::error::QuorateError;
-use crate::plain::{dots, elements, plain};
-use crate::prune::{self, PruneReport};
-use crate::update::{Outgoing, Shape, Update};
-use crate::version::{self, Version};
+use crate::plain::plain;
 
 /// A set of strings in which an add wins over a concurrent removal.
 ///
@@ -43,7 +44,7 @@ impl OrSet {
     pub fn new(
         #[wasm_bindgen(unchecked_param_type = "ReplicaOptions")] options: &JsValue,
     ) -> Result<OrSet, QuorateError> {
-        let replica = argument::replica(options)?;
+        let replica = replica::replica(options)?;
         Ok(Self {
             set: crdt::OrSet::new(replica),
         })
@@ -59,7 +60,7 @@ impl OrSet {
         #[wasm_bindgen(unchecked_optional_param_type = "number")] now: &JsValue,
     ) -> Result<String, QuorateError> {
         let element = argument::text(element, "element")?;
-        let event = self.set.add(argument::moment(now)?, &element)?;
+        let event = self.set.add(moment(now)?, &element)?;
         Ok(event.dot.to_string())
     }
 
@@ -71,7 +72,7 @@ impl OrSet {
         #[wasm_bindgen(unchecked_optional_param_type = "number")] now: &JsValue,
     ) -> Result<Option<String>, QuorateError> {
         let element = argument::text(element, "element")?;
-        let event = self.set.remove(argument::moment(now)?, &element)?;
+        let event = self.set.remove(moment(now)?, &element)?;
         Ok(event.map(|event| event.dot.to_string()))
     }
 
@@ -82,7 +83,7 @@ impl OrSet {
         &mut self,
         #[wasm_bindgen(unchecked_optional_param_type = "number")] now: &JsValue,
     ) -> Result<Option<String>, QuorateError> {
-        let event = self.set.clear(argument::moment(now)?)?;
+        let event = self.set.clear(moment(now)?)?;
         Ok(event.map(|event| event.dot.to_string()))
     }
 
@@ -204,4 +205,15 @@ impl From<crdt::MergeReport> for MergeReport {
             records_pruned: report.records_pruned,
         }
     }
+}
+
+/// Dots as text: `n3·17`.
+fn dots<'a>(dots: impl IntoIterator<Item = &'a Dot>) -> Vec<String> {
+    dots.into_iter().map(Dot::to_string).collect()
+}
+
+/// The elements at these paths. The door has let in no path that is not one element.
+fn elements(paths: &[Path]) -> Vec<String> {
+    let element = |path: &Path| String::from_utf8(path.last()?).ok();
+    paths.iter().filter_map(element).collect()
 }

@@ -12,7 +12,7 @@ use crate::argument::{self, MAX_SAFE_INTEGER};
 use crate::error::{Code, QuorateError};
 
 /// A version vector that goes out.
-pub(crate) struct Version<'a>(pub(crate) &'a VersionVector);
+pub(super) struct Version<'a>(pub(super) &'a VersionVector);
 
 impl Serialize for Version<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -22,7 +22,7 @@ impl Serialize for Version<'_> {
 }
 
 /// A version vector that comes in.
-pub(crate) fn parse(value: &JsValue, name: &'static str) -> Result<VersionVector, QuorateError> {
+pub(super) fn parse(value: &JsValue, name: &'static str) -> Result<VersionVector, QuorateError> {
     let mut version = VersionVector::new();
     for key in argument::keys(value, name)? {
         let replica = replica(&key).ok_or_else(|| {
@@ -40,7 +40,7 @@ pub(crate) fn parse(value: &JsValue, name: &'static str) -> Result<VersionVector
 }
 
 /// A version to answer; nothing was seen if it is left out.
-pub(crate) fn parse_or_empty(since: &JsValue) -> Result<VersionVector, QuorateError> {
+pub(super) fn parse_or_empty(since: &JsValue) -> Result<VersionVector, QuorateError> {
     if since.is_undefined() {
         return Ok(VersionVector::new());
     }
@@ -48,7 +48,7 @@ pub(crate) fn parse_or_empty(since: &JsValue) -> Result<VersionVector, QuorateEr
 }
 
 /// Refuses numbers that a version could not show.
-pub(crate) fn check_numbers(version: &VersionVector) -> Result<(), QuorateError> {
+pub(super) fn check_numbers(version: &VersionVector) -> Result<(), QuorateError> {
     let is_exact = |number: u64| number <= MAX_SAFE_INTEGER;
     for (replica, counter) in version.iter() {
         if ![replica.node.0, replica.incarnation, counter]

@@ -5,12 +5,13 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::prune::{self, PruneReport};
+use super::replica::{self, moment};
+use super::update::{Outgoing, Shape, Update};
+use super::version::{self, Version};
 use crate::argument;
 use crate::error::QuorateError;
 use crate::plain::plain;
-use crate::prune::{self, PruneReport};
-use crate::update::{Outgoing, Shape, Update};
-use crate::version::{self, Version};
 
 /// A counter that only grows, and counts every increment once.
 #[wasm_bindgen]
@@ -41,7 +42,7 @@ impl GCounter {
     pub fn new(
         #[wasm_bindgen(unchecked_param_type = "ReplicaOptions")] options: &JsValue,
     ) -> Result<GCounter, QuorateError> {
-        let replica = argument::replica(options)?;
+        let replica = replica::replica(options)?;
         Ok(Self {
             counter: crdt::GCounter::new(replica),
         })
@@ -56,7 +57,7 @@ impl GCounter {
         #[wasm_bindgen(unchecked_optional_param_type = "number")] now: &JsValue,
     ) -> Result<Option<String>, QuorateError> {
         let by = argument::optional_whole(by, "by")?.unwrap_or(1);
-        let event = self.counter.increment(argument::moment(now)?, by)?;
+        let event = self.counter.increment(moment(now)?, by)?;
         Ok(event.map(|event| event.dot.to_string()))
     }
 
