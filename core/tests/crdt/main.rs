@@ -15,6 +15,7 @@ pub mod counterexamples;
 mod encoding;
 /// Shared: random histories against the declarative oracle.
 pub mod histories;
+mod hostile;
 mod properties;
 mod pruning;
 mod replica;

@@ -171,6 +171,80 @@ fn a_journal_that_grows_too_long_prunes_itself_after_a_merge() {
     assert_eq!(b.store().journal().len(), 2);
 }
 
+/// What a crash can take back acknowledges nothing: neither what was made here nor what was merged.
+#[test]
+fn an_acknowledgement_speaks_of_the_disk() {
+    let question = |from| Input::Receive {
+        from,
+        message: SyncMessage::Ack {
+            durable: [(id(3), 9)].into_iter().collect(),
+        },
+    };
+    let none = SyncMessage::Ack {
+        durable: VersionVector::new(),
+    };
+    let (mut a, mut b) = (replica(1), replica(2));
+    let io = a
+        .step(Micros::ZERO, add("e"))
+        .unwrap()
+        .persist
+        .as_ref()
+        .unwrap()
+        .io;
+    let asked = a.step(Micros::ZERO, question(id(2))).unwrap();
+    assert_eq!(asked.send[0].message, none, "A1 is not durable yet");
+    let sent = a
+        .step(Micros::ZERO, Input::Persisted { io })
+        .unwrap()
+        .send
+        .clone();
+    let delta = sent
+        .into_iter()
+        .find(|envelope| envelope.to == id(2))
+        .unwrap()
+        .message;
+
+    let effects = b
+        .step(
+            Micros::ZERO,
+            Input::Receive {
+                from: id(1),
+                message: delta,
+            },
+        )
+        .unwrap();
+    assert!(
+        effects.send.is_empty(),
+        "nothing is acknowledged before the merge is durable"
+    );
+    let io = effects.persist.as_ref().unwrap().io;
+    assert_eq!(
+        b.step(Micros::ZERO, question(id(3))).unwrap().send[0].message,
+        none
+    );
+    let seen: VersionVector = [(id(1), 1)].into_iter().collect();
+    let released = b.step(Micros::ZERO, Input::Persisted { io }).unwrap();
+    let ack = SyncMessage::Ack { durable: seen };
+    assert!(
+        released
+            .send
+            .iter()
+            .any(|envelope| envelope.to == id(1) && envelope.message == ack)
+    );
+}
+
+/// Removing what is not there is no event, and spends no dot.
+#[test]
+fn a_removal_of_nothing_is_nothing() {
+    let mut a = replica(1);
+    let remove = Input::Mutate(Mutation::Remove {
+        path: Path::of(["set", "e"]),
+    });
+    let effects = a.step(Micros::ZERO, remove).unwrap();
+    assert!(effects.event.is_none() && effects.persist.is_none());
+    assert!(a.store().context().is_empty());
+}
+
 /// Three replicas, messages lost, repeated and reordered, crashes that lose what was not synced:
 /// after the faults everybody converges, and nobody ever spends a dot twice.
 #[test]
