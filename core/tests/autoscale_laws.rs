@@ -256,9 +256,10 @@ proptest! {
             (Just(nodes.clone()), Just(nodes).prop_shuffle())
         }),
     ) {
-        prop_assert_eq!(decide_with(ThresholdSettings::default(), shuffled.0), decide_with(ThresholdSettings::default(), shuffled.1));
+        let decided = |nodes| decide_with(ThresholdSettings::default(), nodes);
+        prop_assert_eq!(decided(shuffled.0), decided(shuffled.1));
         let reversed = nodes.iter().rev().copied().collect();
-        prop_assert_eq!(decide_with(ThresholdSettings::default(), nodes), decide_with(ThresholdSettings::default(), reversed));
+        prop_assert_eq!(decided(nodes), decided(reversed));
     }
 
     #[test]

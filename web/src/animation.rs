@@ -24,7 +24,9 @@ type FrameCallback = Rc<RefCell<Option<Closure<dyn FnMut(f64)>>>>;
 
 /// Starts the heartbeat. It goes on as long as the page.
 pub fn start(state: LabState) {
-    let Some(performance) = window().performance() else { return };
+    let Some(performance) = window().performance() else {
+        return;
+    };
     let clock = Rc::new(move || performance.now());
     run_frames(state, clock.clone());
     run_in_background(state, clock);

@@ -73,7 +73,9 @@ fn SkipLink() -> impl IntoView {
     let skip = move |event: web_sys::MouseEvent| {
         event.prevent_default();
         let main = document().query_selector("main").ok().flatten();
-        if let Some(main) = main.and_then(|main| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(main).ok()) {
+        if let Some(main) =
+            main.and_then(|main| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(main).ok())
+        {
             // An element without focus is no worse off than before.
             let _ = main.focus();
         }

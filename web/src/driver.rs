@@ -93,7 +93,14 @@ pub enum Stop {
 impl Driver {
     /// Takes charge of a fresh run, paused.
     pub fn new(lab: Lab, speed: Speed, focus: Focus) -> Self {
-        Self { lab, mode: Mode::Paused, speed, focus, last_turn_ms: None, unseen: true }
+        Self {
+            lab,
+            mode: Mode::Paused,
+            speed,
+            focus,
+            last_turn_ms: None,
+            unseen: true,
+        }
     }
 
     /// The run.
@@ -194,7 +201,11 @@ impl Driver {
             self.mode = Mode::Paused;
             self.unseen = true;
         }
-        Turn { changed: self.unseen, seeking: self.lab.seeking(), stop }
+        Turn {
+            changed: self.unseen,
+            seeking: self.lab.seeking(),
+            stop,
+        }
     }
 
     fn advance(&mut self, until: Micros, in_time: &dyn Fn() -> bool) -> Option<Stop> {
@@ -240,13 +251,18 @@ fn wall_micros(ms: f64) -> Micros {
 mod tests {
     use std::cell::Cell;
 
-    use quorate_sim::Scenario;
+    use quorate_sim::{Scenario, presets};
 
     use super::*;
 
     fn driver(until: Micros) -> Driver {
-        let scenario = Scenario { until, ..Scenario::quiet("quiet", 3) };
-        let lab = Lab::new(scenario, None).expect("a quiet scenario is valid");
+        let preset = presets::find("three-carts").expect("a preset of this name");
+        let scenario = Scenario {
+            until,
+            actions: Vec::new(),
+            ..preset.scenario
+        };
+        let lab = Lab::new(scenario, None).expect("presets are valid");
         Driver::new(lab, Speed::REAL_TIME, Focus::default())
     }
 
@@ -302,7 +318,10 @@ mod tests {
         driver.set_mode(Mode::Running);
         let turn = turns(&mut driver, [0.0, 100.0, 200.0]);
         assert_eq!(turn.stop, Some(Stop::Finished));
-        assert_eq!((driver.mode(), driver.lab().now()), (Mode::Paused, Micros::from_millis(120)));
+        assert_eq!(
+            (driver.mode(), driver.lab().now()),
+            (Mode::Paused, Micros::from_millis(120))
+        );
     }
 
     #[test]
@@ -333,7 +352,10 @@ mod tests {
         turns(&mut driver, [2_100.0]);
         assert_eq!(driver.lab().events(), events - 1);
         driver.step_forward();
-        assert_eq!((driver.lab().events(), driver.lab().digest()), (events, digest));
+        assert_eq!(
+            (driver.lab().events(), driver.lab().digest()),
+            (events, digest)
+        );
         assert_eq!(driver.mode(), Mode::Paused);
     }
 
@@ -343,7 +365,10 @@ mod tests {
         assert!(turns(&mut driver, [0.0]).changed);
         driver.snapshot();
         assert!(!turns(&mut driver, [100.0]).changed);
-        driver.set_focus(Focus { selected_index: Some(3), ..Focus::default() });
+        driver.set_focus(Focus {
+            selected_index: Some(3),
+            ..Focus::default()
+        });
         assert!(turns(&mut driver, [200.0]).changed);
     }
 
@@ -352,7 +377,13 @@ mod tests {
         let mut driver = driver(Micros::from_secs(60));
         driver.snapshot();
         let before = driver.lab().scenario().clone();
-        assert!(driver.act(Action::Crash { node: quorate::NodeId(99) }).is_err());
+        assert!(
+            driver
+                .act(Action::Crash {
+                    node: quorate::NodeId(99)
+                })
+                .is_err()
+        );
         assert_eq!(driver.lab().scenario(), &before);
         assert!(!turns(&mut driver, [0.0]).changed);
     }

@@ -23,8 +23,12 @@ pub fn install_hook() {
 
 fn show(info: &PanicHookInfo<'_>) {
     let global = js_sys::global();
-    let Ok(handler) = Reflect::get(&global, &JsValue::from_str(HANDLER)) else { return };
-    let Some(handler) = handler.dyn_ref::<Function>() else { return };
+    let Ok(handler) = Reflect::get(&global, &JsValue::from_str(HANDLER)) else {
+        return;
+    };
+    let Some(handler) = handler.dyn_ref::<Function>() else {
+        return;
+    };
     let title = JsValue::from_str("The laboratory has stopped");
     // Nothing is left to do if even this fails: the console has the message.
     let _ = handler.call2(&global, &title, &JsValue::from_str(&describe(info)));
@@ -32,7 +36,12 @@ fn show(info: &PanicHookInfo<'_>) {
 
 /// `core/src/raft/log.rs:81: an entry after the end`.
 fn describe(info: &PanicHookInfo<'_>) -> String {
-    let message = info.payload_as_str().unwrap_or("no message");
+    let payload = info.payload();
+    let message = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
     match info.location() {
         Some(place) => format!("{}:{}: {message}", place.file(), place.line()),
         None => message.to_owned(),

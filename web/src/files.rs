@@ -85,10 +85,15 @@ fn read(file: &File, session: Session, state: LabState) {
     let name = file.name();
     if file.size() > MOST_BYTES {
         let detail = format!("It is larger than {}.", format::bytes(256_000_000));
-        state.notice.set(Some(Notice::error(format!("{name} was not loaded."), detail)));
+        state.notice.set(Some(Notice::error(
+            format!("{name} was not loaded."),
+            detail,
+        )));
         return;
     }
-    let Ok(reader) = FileReader::new() else { return };
+    let Ok(reader) = FileReader::new() else {
+        return;
+    };
     let source = reader.clone();
     let loaded = Closure::once_into_js(move || match source.result() {
         Ok(buffer) if !buffer.is_null() => {
@@ -96,7 +101,10 @@ fn read(file: &File, session: Session, state: LabState) {
         }
         _ => {
             let detail = "The browser could not read it.";
-            state.notice.set(Some(Notice::error(format!("{name} was not loaded."), detail)));
+            state.notice.set(Some(Notice::error(
+                format!("{name} was not loaded."),
+                detail,
+            )));
         }
     });
     reader.set_onloadend(Some(loaded.unchecked_ref()));

@@ -48,7 +48,12 @@ pub fn age(span: Micros) -> String {
         0 => String::from("<1 s"),
         1..60 => format!("{seconds} s"),
         60..3_600 => format!("{}:{:02}", seconds / 60, seconds % 60),
-        _ => format!("{}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60),
+        _ => format!(
+            "{}:{:02}:{:02}",
+            seconds / 3_600,
+            seconds / 60 % 60,
+            seconds % 60
+        ),
     }
 }
 
@@ -95,7 +100,9 @@ pub fn rate(milli: u64) -> String {
 /// An error's words as a sentence of its own: errors begin in lower case, to stand after a colon.
 pub fn sentence(words: &str) -> String {
     let mut rest = words.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+    rest.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(rest).collect()
+    })
 }
 
 /// `1 entry`, `2 entries`: the number with the right word.
@@ -109,7 +116,12 @@ mod tests {
 
     #[test]
     fn thousands_are_grouped_from_the_right() {
-        for (number, words) in [(0, "0"), (999, "999"), (8_412, "8,412"), (1_234_567, "1,234,567")] {
+        for (number, words) in [
+            (0, "0"),
+            (999, "999"),
+            (8_412, "8,412"),
+            (1_234_567, "1,234,567"),
+        ] {
             assert_eq!(thousands(number), words);
         }
     }
@@ -135,7 +147,10 @@ mod tests {
         ] {
             assert_eq!(span(Micros(micros)), words);
         }
-        assert_eq!((age(Micros(640_000)), age(Micros(7_900_000))), ("<1 s".into(), "7 s".into()));
+        assert_eq!(
+            (age(Micros(640_000)), age(Micros(7_900_000))),
+            ("<1 s".into(), "7 s".into())
+        );
     }
 
     #[test]
@@ -148,7 +163,10 @@ mod tests {
 
     #[test]
     fn sentences_begin_with_a_capital() {
-        assert_eq!(sentence("line 3: `abc` is not a number"), "Line 3: `abc` is not a number");
+        assert_eq!(
+            sentence("line 3: `abc` is not a number"),
+            "Line 3: `abc` is not a number"
+        );
         assert_eq!(sentence(""), "");
     }
 

@@ -173,7 +173,8 @@ pub fn command(key: &str, code: &str, shift: bool) -> Option<Command> {
         _ => key,
     };
     let keys = SHORTCUTS.iter().flat_map(|shortcut| shortcut.keys);
-    keys.copied().find_map(|(name, command)| (name == key).then_some(command))
+    keys.copied()
+        .find_map(|(name, command)| (name == key).then_some(command))
 }
 
 /// Listens as long as the page lives. `help` opens the table of keys.
@@ -182,7 +183,9 @@ pub fn listen(state: LabState, help: impl Fn() + 'static) {
         if event.default_prevented() || has_modifier(&event) || focus_keeps(&event) {
             return;
         }
-        let Some(command) = command(&event.key(), &event.code(), event.shift_key()) else { return };
+        let Some(command) = command(&event.key(), &event.code(), event.shift_key()) else {
+            return;
+        };
         event.prevent_default();
         if command == Command::Help {
             help();
@@ -198,11 +201,16 @@ fn has_modifier(event: &KeyboardEvent) -> bool {
 
 /// Whether the focused element has its own use for the key.
 fn focus_keeps(event: &KeyboardEvent) -> bool {
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok())
+    let Some(target) = event
+        .target()
+        .and_then(|target| target.dyn_into::<HtmlElement>().ok())
     else {
         return false;
     };
-    if target.closest("dialog").is_ok_and(|dialog| dialog.is_some()) {
+    if target
+        .closest("dialog")
+        .is_ok_and(|dialog| dialog.is_some())
+    {
         return true;
     }
     match target.tag_name().as_str() {
@@ -235,7 +243,13 @@ fn execute(state: LabState, command: Command) {
 }
 
 fn select_node(state: LabState, id: NodeId) {
-    if state.frame.read_untracked().nodes.iter().any(|node| node.id == id) {
+    if state
+        .frame
+        .read_untracked()
+        .nodes
+        .iter()
+        .any(|node| node.id == id)
+    {
         state.selection.set(Selection::Node(id));
     }
 }
@@ -249,7 +263,9 @@ fn inflict(state: LabState, fault: Fault) {
     };
     let Some(node) = selected else {
         let how = "Click a node on the stage, or press its number, and try again.";
-        state.notice.set(Some(Notice::info("No node is selected.", how)));
+        state
+            .notice
+            .set(Some(Notice::info("No node is selected.", how)));
         return;
     };
     state.act(match fault {
@@ -258,7 +274,9 @@ fn inflict(state: LabState, fault: Fault) {
         Fault::Isolate => Action::Isolate { node },
         Fault::Campaign => Action::Campaign { node },
         Fault::Partition if frame.sides.len() > 1 => Action::Heal,
-        Fault::Partition => Action::Partition { groups: partition::around(&frame, node) },
+        Fault::Partition => Action::Partition {
+            groups: partition::around(&frame, node),
+        },
     });
 }
 
@@ -270,8 +288,11 @@ mod tests {
 
     #[test]
     fn every_key_is_bound_once() {
-        let keys: Vec<_> =
-            SHORTCUTS.iter().flat_map(|shortcut| shortcut.keys).map(|(key, _)| *key).collect();
+        let keys: Vec<_> = SHORTCUTS
+            .iter()
+            .flat_map(|shortcut| shortcut.keys)
+            .map(|(key, _)| *key)
+            .collect();
         let distinct: BTreeSet<_> = keys.iter().collect();
         assert_eq!(distinct.len(), keys.len());
     }
@@ -279,12 +300,21 @@ mod tests {
     #[test]
     fn letters_work_in_both_cases_and_marks_on_every_layout() {
         assert_eq!(command("C", "KeyC", true), command("c", "KeyC", false));
-        assert_eq!(command("c", "KeyC", false), Some(Command::Fault(Fault::Crash)));
+        assert_eq!(
+            command("c", "KeyC", false),
+            Some(Command::Fault(Fault::Crash))
+        );
         // Shift and the comma key give `<` on an American keyboard, `;` on a German one.
         for key in ["<", ";"] {
-            assert_eq!(command(key, "Comma", true), Some(Command::Mark(Direction::Back)));
+            assert_eq!(
+                command(key, "Comma", true),
+                Some(Command::Mark(Direction::Back))
+            );
         }
-        assert_eq!(command(",", "Comma", false), Some(Command::Step(Direction::Back)));
+        assert_eq!(
+            command(",", "Comma", false),
+            Some(Command::Step(Direction::Back))
+        );
         assert_eq!(command("7", "Digit7", false), Some(Command::SelectNode(7)));
         assert_eq!(command("x", "KeyX", false), None);
         assert_eq!(command("F5", "F5", false), None);

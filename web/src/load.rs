@@ -13,6 +13,9 @@ use quorate_sim::load::{LoadSpec, Trace, TraceSpec};
 /// How much faster than recorded a dropped trace is played: a day of minutes in 24 of them.
 pub const TRACE_SPEED: u32 = 60;
 
+/// A trace of weeks has quiet ones; what its nodes are fitted to is the first day that is played.
+const DAY: Micros = Micros::from_secs(86_400);
+
 /// Workers beside the voters, where a scenario leaves no room for any.
 const WORKERS: u32 = 9;
 
@@ -47,29 +50,50 @@ pub fn diurnal(scenario: &Scenario) -> Scenario {
     let scenario = with_room(scenario);
     let (calm, busy) = range(&scenario);
     let period_s = (scenario.until.as_secs() / 4).max(60);
-    Scenario { load: LoadSpec::Diurnal { low: calm, high: busy, period_s }, ..scenario }
+    Scenario {
+        load: LoadSpec::Diurnal {
+            low: calm,
+            high: busy,
+            period_s,
+        },
+        ..scenario
+    }
 }
 
 /// The same scenario under a flash crowd, within the same range.
 pub fn flash_crowd(scenario: &Scenario) -> Scenario {
     let scenario = with_room(scenario);
     let (base, peak) = range(&scenario);
-    let crowd = LoadSpec::FlashCrowd { base, peak, at_s: 30, rise_s: 30, hold_s: 120, fall_s: 60 };
-    Scenario { load: crowd, until: scenario.until.max(Micros::from_secs(600)), ..scenario }
+    let crowd = LoadSpec::FlashCrowd {
+        base,
+        peak,
+        at_s: 30,
+        rise_s: 30,
+        hold_s: 120,
+        fall_s: 60,
+    };
+    Scenario {
+        load: crowd,
+        until: scenario.until.max(Micros::from_secs(600)),
+        ..scenario
+    }
 }
 
 /// The same scenario under a trace, `speed` times faster than recorded, from `from` or its first
 /// row to its end. A place outside the trace is refused when the run is opened.
 pub fn traced(scenario: &Scenario, trace: &Trace, from: Option<String>, speed: u32) -> Scenario {
     let mut scenario = with_room(scenario);
+    let begin = begin(from.as_deref(), trace);
     let (_, max_nodes) = scenario.fleet_bounds();
-    // Requests per second at the peak, over three quarters of the largest fleet.
-    let peak = trace.peak_milli().saturating_mul(1_000) / trace.step().0.max(1);
-    let capacity = (peak * 4).div_ceil(u64::from(max_nodes) * 3).max(1);
-    scenario.service.capacity_per_node = u32::try_from(capacity).unwrap_or(u32::MAX);
-    let spec = TraceSpec { from, speed, ..TraceSpec::of(trace) };
-    scenario.until = Micros(length(&spec, trace).0 / u64::from(speed.max(1)));
-    Scenario { load: LoadSpec::Trace(spec), ..scenario }
+    let capacity = (peak(trace, begin) * 4).div_ceil(u64::from(max_nodes) * 3);
+    scenario.service.capacity_per_node = u32::try_from(capacity.max(1)).unwrap_or(u32::MAX);
+    scenario.until = Micros(trace.duration().since(begin).0 / u64::from(speed.max(1)));
+    scenario.load = LoadSpec::Trace(TraceSpec {
+        from,
+        speed,
+        ..TraceSpec::of(trace)
+    });
+    scenario
 }
 
 /// The file a scenario cannot run without.
@@ -80,18 +104,29 @@ pub const fn wanted_trace(scenario: &Scenario) -> Option<&TraceSpec> {
     }
 }
 
-/// How much of the trace is left from where it begins; all of it if that cannot be told.
-fn length(spec: &TraceSpec, trace: &Trace) -> Micros {
-    let date = spec.from.as_deref().and_then(|from| from.trim().parse().ok());
-    let begun = date.and_then(|date| trace.offset(date)).unwrap_or(Micros::ZERO);
-    trace.duration().since(begun)
+/// Where in the trace a run begins; at its first row if the place cannot be told.
+fn begin(from: Option<&str>, trace: &Trace) -> Micros {
+    let date = from.and_then(|from| from.trim().parse().ok());
+    date.and_then(|date| trace.offset(date))
+        .unwrap_or(Micros::ZERO)
+}
+
+/// The busiest step of the trace's first day from `begin`, in requests per second.
+fn peak(trace: &Trace, begin: Micros) -> u64 {
+    let day = begin..begin + DAY;
+    let rows = trace.rows().iter().filter(|row| day.contains(&row.offset));
+    let busiest = rows.map(|row| row.count_milli).max().unwrap_or(0);
+    busiest.saturating_mul(1_000) / trace.step().0.max(1)
 }
 
 /// The load that half of the smallest fleet can bear, and that three quarters of the largest need.
 fn range(scenario: &Scenario) -> (u64, u64) {
     let (min_nodes, max_nodes) = scenario.fleet_bounds();
     let capacity = u64::from(scenario.service.capacity_per_node);
-    (capacity * u64::from(min_nodes) / 2, capacity * u64::from(max_nodes) * 3 / 4)
+    (
+        capacity * u64::from(min_nodes) / 2,
+        capacity * u64::from(max_nodes) * 3 / 4,
+    )
 }
 
 /// The same scenario with a fleet that can grow.
@@ -101,36 +136,48 @@ fn with_room(scenario: &Scenario) -> Scenario {
     if max_nodes > min_nodes {
         return scenario;
     }
-    if let (Policy::Threshold(threshold), Ok(bounds)) =
-        (scenario.autoscale, Bounds::new(min_nodes, min_nodes + WORKERS))
-    {
-        let settings = ThresholdSettings { bounds, ..*threshold.settings() };
-        scenario.autoscale =
-            Threshold::new(settings).map_or(scenario.autoscale, Policy::Threshold);
+    if let (Policy::Threshold(threshold), Ok(bounds)) = (
+        scenario.autoscale,
+        Bounds::new(min_nodes, min_nodes + WORKERS),
+    ) {
+        let settings = ThresholdSettings {
+            bounds,
+            ..*threshold.settings()
+        };
+        scenario.autoscale = Threshold::new(settings).map_or(scenario.autoscale, Policy::Threshold);
     }
     scenario
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
     use std::sync::Arc;
 
-    use quorate_sim::Lab;
+    use quorate_sim::{Lab, presets};
 
     use super::*;
+
+    /// Five voters in a fleet that cannot grow.
+    fn quiet() -> Scenario {
+        presets::find("leader-cut-off")
+            .expect("a preset of this name")
+            .scenario
+    }
 
     /// Ten minutes from 60 to 600 requests a minute.
     fn trace() -> Arc<Trace> {
         let mut csv = String::from("period,count\n");
         for minute in 0..10 {
-            csv += &format!("2020-01-01 00:{minute:02}:00,{}\n", 60 * (minute + 1));
+            let count = 60 * (minute + 1);
+            writeln!(csv, "2020-01-01 00:{minute:02}:00,{count}").expect("strings take all");
         }
         Arc::new(Trace::parse("ten.csv", csv.as_bytes()).expect("a valid trace"))
     }
 
     #[test]
     fn chosen_loads_open_and_can_scale() {
-        let quiet = Scenario::quiet("quiet", 5);
+        let quiet = quiet();
         for (change, kind) in [
             (diurnal as fn(&Scenario) -> Scenario, LoadKind::Diurnal),
             (flash_crowd, LoadKind::FlashCrowd),
@@ -148,13 +195,16 @@ mod tests {
     #[test]
     fn a_trace_is_played_to_its_end_on_nodes_that_fit_it() {
         let trace = trace();
-        let run = traced(&Scenario::quiet("quiet", 5), &trace, None, 60);
+        let run = traced(&quiet(), &trace, None, 60);
         assert_eq!(run.until, Micros::from_secs(10));
         let (_, max_nodes) = run.fleet_bounds();
         let fleet = u64::from(run.service.capacity_per_node) * u64::from(max_nodes);
         // Ten requests per second at the peak.
         assert!((10..=2 * 14).contains(&fleet), "{fleet}");
-        assert_eq!(wanted_trace(&run).map(|spec| (spec.rows, spec.speed)), Some((10, 60)));
+        assert_eq!(
+            wanted_trace(&run).map(|spec| (spec.rows, spec.speed)),
+            Some((10, 60))
+        );
         assert!(Lab::new(run, Some(&trace)).is_ok());
     }
 
@@ -162,7 +212,7 @@ mod tests {
     fn a_trace_may_begin_later() {
         let trace = trace();
         let from = Some(String::from("2020-01-01 00:05:00"));
-        let run = traced(&Scenario::quiet("quiet", 5), &trace, from, 1);
+        let run = traced(&quiet(), &trace, from, 1);
         assert_eq!(run.until, Micros::from_secs(300));
         let outside = traced(&run, &trace, Some(String::from("2021-01-01")), 1);
         assert!(Lab::new(outside, Some(&trace)).is_err());

@@ -59,7 +59,10 @@ pub fn Masthead(
 /// What a scenario is about, if it is one of those that come with the page.
 fn about(name: &str) -> &'static str {
     let presets = presets::all();
-    presets.iter().find(|preset| preset.scenario.name == name).map_or("", |preset| preset.about)
+    presets
+        .iter()
+        .find(|preset| preset.scenario.name == name)
+        .map_or("", |preset| preset.about)
 }
 
 /// Five nodes on a ring, three of them in agreement.

@@ -44,12 +44,22 @@ pub enum Offer {
 impl Notice {
     /// Something worked.
     pub fn info(title: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { kind: NoticeKind::Info, title: title.into(), detail: detail.into(), offer: None }
+        Self {
+            kind: NoticeKind::Info,
+            title: title.into(),
+            detail: detail.into(),
+            offer: None,
+        }
     }
 
     /// Something was refused; nothing changed.
     pub fn error(title: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { kind: NoticeKind::Error, title: title.into(), detail: detail.into(), offer: None }
+        Self {
+            kind: NoticeKind::Error,
+            title: title.into(),
+            detail: detail.into(),
+            offer: None,
+        }
     }
 
     /// The user has to do something first.
@@ -65,7 +75,10 @@ impl Notice {
     /// The same notice with a button.
     #[must_use]
     pub fn offering(self, offer: Offer) -> Self {
-        Self { offer: Some(offer), ..self }
+        Self {
+            offer: Some(offer),
+            ..self
+        }
     }
 }
 
@@ -78,11 +91,13 @@ pub fn NoticeBar() -> impl IntoView {
     let state = expect_context::<LabState>();
     let expiry = StoredValue::new_local(None::<Timeout>);
     Effect::new(move |_| {
-        let fleeting = state.notice.read().as_ref().is_some_and(|n| n.kind == NoticeKind::Info);
+        let fleeting = state
+            .notice
+            .read()
+            .as_ref()
+            .is_some_and(|n| n.kind == NoticeKind::Info);
         // Replacing a timer cancels it.
-        expiry.set_value(
-            fleeting.then(|| Timeout::new(INFO_MS, move || state.notice.set(None))),
-        );
+        expiry.set_value(fleeting.then(|| Timeout::new(INFO_MS, move || state.notice.set(None))));
     });
     view! {
         <div class="notices" role="alert">

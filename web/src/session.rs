@@ -13,9 +13,9 @@ use quorate_sim::{Lab, Scenario, ScenarioError, presets};
 
 use crate::notice::{Notice, Offer};
 use crate::panel::Tab;
-use crate::{format, load};
 use crate::state::LabState;
 use crate::url;
+use crate::{format, load};
 
 /// Opens runs into a page's state. Provided as a context; copy it freely.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,11 @@ pub struct Session {
 impl Session {
     /// A session of a page whose state shows the default run.
     pub fn new(state: LabState) -> Self {
-        Self { state, trace: StoredValue::new_local(None), waiting: StoredValue::new_local(None) }
+        Self {
+            state,
+            trace: StoredValue::new_local(None),
+            waiting: StoredValue::new_local(None),
+        }
     }
 
     /// Opens what the address bar asks for, if it asks for anything. True if the run on the page
@@ -106,9 +110,9 @@ impl Session {
         let waiting = self.waiting.get_value();
         let scenario = match &waiting {
             Some(scenario) => scenario.clone(),
-            None => self.state.with_lab(|lab| {
-                load::traced(lab.scenario(), &trace, None, load::TRACE_SPEED)
-            }),
+            None => self
+                .state
+                .with_lab(|lab| load::traced(lab.scenario(), &trace, None, load::TRACE_SPEED)),
         };
         let lab = Lab::new(scenario, Some(&trace)).map_err(|error| error.to_string())?;
         let detail = format!(
@@ -170,6 +174,9 @@ impl Session {
 
 /// The run a page shows when it is asked for nothing else: the first of the presets.
 pub fn default_run() -> Lab {
-    let first = presets::all().into_iter().next().expect("there is at least one preset");
+    let first = presets::all()
+        .into_iter()
+        .next()
+        .expect("there is at least one preset");
     Lab::new(first.scenario, None).expect("presets are valid and need no file")
 }

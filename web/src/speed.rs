@@ -32,7 +32,9 @@ const STOPS: [(u64, u64); 11] = [
 
 impl Speed {
     /// The last stop.
-    pub const FASTEST: Self = Self { stop: STOPS.len() - 1 };
+    pub const FASTEST: Self = Self {
+        stop: STOPS.len() - 1,
+    };
     /// One simulated second per second.
     pub const REAL_TIME: Self = Self { stop: 4 };
     /// Slow enough to see messages travel, fast enough to see an election within seconds.
@@ -40,7 +42,9 @@ impl Speed {
 
     /// The stop with this number; beyond the end of the scale, its end.
     pub fn at(stop: usize) -> Self {
-        Self { stop: stop.min(STOPS.len() - 1) }
+        Self {
+            stop: stop.min(STOPS.len() - 1),
+        }
     }
 
     /// Its number on the scale, from zero.
@@ -49,13 +53,17 @@ impl Speed {
     }
 
     /// One stop up, or the same at the end.
+    #[must_use]
     pub fn faster(self) -> Self {
         Self::at(self.stop + 1)
     }
 
     /// One stop down, or the same at the start.
+    #[must_use]
     pub const fn slower(self) -> Self {
-        Self { stop: self.stop.saturating_sub(1) }
+        Self {
+            stop: self.stop.saturating_sub(1),
+        }
     }
 
     /// The simulated time that passes in `wall`.
@@ -83,10 +91,17 @@ mod tests {
     fn the_scale_rises_and_holds_the_speeds_people_ask_for() {
         let speeds: Vec<_> = (0..STOPS.len()).map(Speed::at).collect();
         let second = Micros::from_secs(1);
-        assert!(speeds.windows(2).all(|pair| pair[0].simulated(second) < pair[1].simulated(second)));
+        assert!(
+            speeds
+                .windows(2)
+                .all(|pair| pair[0].simulated(second) < pair[1].simulated(second))
+        );
         let words: Vec<_> = speeds.iter().map(ToString::to_string).collect();
         for wanted in ["1/20 ×", "1 ×", "10 ×", "100 ×"] {
-            assert!(words.iter().any(|word| word == wanted), "{wanted} is not on the scale");
+            assert!(
+                words.iter().any(|word| word == wanted),
+                "{wanted} is not on the scale"
+            );
         }
         assert_eq!(Speed::REAL_TIME.simulated(second), second);
     }

@@ -116,13 +116,16 @@ impl LabState {
     pub fn act(&self, action: Action) {
         if self.seeking.get_untracked().is_some() {
             let detail = "Wait until the run has arrived where it is going.";
-            self.notice.set(Some(Notice::info("Still on the way.", detail)));
+            self.notice
+                .set(Some(Notice::info("Still on the way.", detail)));
             return;
         }
         let words = format!("Not possible: {action}.");
         match self.update_driver(|driver| driver.act(action)) {
             Ok(()) => self.write_url(),
-            Err(error) => self.notice.set(Some(Notice::error(words, error.to_string()))),
+            Err(error) => self
+                .notice
+                .set(Some(Notice::error(words, error.to_string()))),
         }
     }
 
@@ -173,8 +176,11 @@ impl LabState {
     pub fn seek_mark(&self, direction: Direction) {
         let to = self.with_lab(|lab| {
             let now = lab.now();
-            let mut marks =
-                lab.history().marks().iter().filter(|mark| mark.kind != MarkKind::Commit);
+            let mut marks = lab
+                .history()
+                .marks()
+                .iter()
+                .filter(|mark| mark.kind != MarkKind::Commit);
             match direction {
                 Direction::Back => marks.rfind(|mark| mark.at < now).map(|mark| mark.at),
                 Direction::Forward => marks.find(|mark| mark.at > now).map(|mark| mark.at),
@@ -201,8 +207,11 @@ impl LabState {
 
     /// One turn of the driver, and its publication. True if a new picture was published.
     pub fn turn(&self, cadence: Cadence, wall_ms: f64, clock: &dyn Fn() -> f64) -> bool {
-        let Turn { changed, seeking, stop } =
-            self.update_driver(|driver| driver.turn(cadence, wall_ms, clock));
+        let Turn {
+            changed,
+            seeking,
+            stop,
+        } = self.update_driver(|driver| driver.turn(cadence, wall_ms, clock));
         if self.seeking.get_untracked() != seeking {
             self.seeking.set(seeking);
         }
@@ -238,10 +247,15 @@ impl LabState {
             return;
         }
         let picture = self.publish();
-        let broken = picture.invariants.iter().find_map(|row| Some((row.name, row.witness.as_ref()?)));
+        let broken = picture
+            .invariants
+            .iter()
+            .find_map(|row| Some((row.name, row.witness.as_ref()?)));
         if let Some((name, witness)) = broken {
             let title = format!("Violated: {name}.");
-            self.notice.set(Some(Notice::error(title, witness).offering(Offer::ShowInvariants)));
+            self.notice.set(Some(
+                Notice::error(title, witness).offering(Offer::ShowInvariants),
+            ));
         }
     }
 
@@ -251,7 +265,9 @@ impl LabState {
     }
 
     fn follow_mode(&self) {
-        let running = self.driver.with_value(|driver| driver.mode() != Mode::Paused);
+        let running = self
+            .driver
+            .with_value(|driver| driver.mode() != Mode::Paused);
         if self.running.get_untracked() != running {
             self.running.set(running);
         }
@@ -259,7 +275,10 @@ impl LabState {
 
     /// Changes the driver and brings the signals that mirror it up to date.
     fn update_driver<T>(&self, change: impl FnOnce(&mut Driver) -> T) -> T {
-        let result = self.driver.try_update_value(change).expect("lives as long as the page");
+        let result = self
+            .driver
+            .try_update_value(change)
+            .expect("lives as long as the page");
         self.follow_mode();
         result
     }

@@ -26,16 +26,15 @@ pub enum Theme {
 impl Theme {
     /// The look in force: the user's choice, or else the system's.
     pub fn current() -> Self {
-        let chosen = document().document_element().and_then(|root| root.get_attribute("data-theme"));
-        match chosen.as_deref() {
-            Some("dark") => Self::Dark,
-            Some(_) => Self::Light,
-            None if system_is_dark() => Self::Dark,
-            None => Self::Light,
-        }
+        let chosen = document()
+            .document_element()
+            .and_then(|root| root.get_attribute("data-theme"));
+        let is_dark = chosen.map_or_else(system_is_dark, |chosen| chosen == Self::Dark.name());
+        if is_dark { Self::Dark } else { Self::Light }
     }
 
     /// The other one.
+    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::Light => Self::Dark,

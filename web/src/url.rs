@@ -35,5 +35,7 @@ pub async fn copy(text: &str) -> bool {
     if !offered.is_ok_and(|clipboard| clipboard.is_object()) {
         return false;
     }
-    js_sys::futures::JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+    js_sys::futures::JsFuture::from(navigator.clipboard().write_text(text))
+        .await
+        .is_ok()
 }

@@ -23,7 +23,9 @@ pub fn observed(element: impl Fn() -> Option<Element> + 'static) -> RwSignal<f64
             }
         });
         // Every browser that runs wasm has it.
-        let Ok(created) = ResizeObserver::new(measure.as_ref().unchecked_ref()) else { return };
+        let Ok(created) = ResizeObserver::new(measure.as_ref().unchecked_ref()) else {
+            return;
+        };
         created.observe(&element);
         measure.forget();
         observer.set_value(Some(created));
@@ -38,5 +40,6 @@ fn root_font_size() -> f64 {
     let root = document().document_element();
     let style = root.and_then(|root| window().get_computed_style(&root).ok().flatten());
     let size = style.and_then(|style| style.get_property_value("font-size").ok());
-    size.and_then(|size| size.trim_end_matches("px").parse().ok()).unwrap_or(UNITS_PER_REM)
+    size.and_then(|size| size.trim_end_matches("px").parse().ok())
+        .unwrap_or(UNITS_PER_REM)
 }

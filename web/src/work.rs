@@ -34,14 +34,25 @@ impl FrameWork {
     pub fn exposed() -> Self {
         let samples = js_sys::Array::new();
         // Setting a property of the global object fails only if a page froze it.
-        let _ = js_sys::Reflect::set(&js_sys::global(), &JsValue::from_str("quorateFrames"), &samples);
-        Self { samples, next: Cell::new(0) }
+        let _ = js_sys::Reflect::set(
+            &js_sys::global(),
+            &JsValue::from_str("quorateFrames"),
+            &samples,
+        );
+        Self {
+            samples,
+            next: Cell::new(0),
+        }
     }
 
     /// Adds a sample in milliseconds.
     pub fn record(&self, ms: f64) {
         let length = self.samples.length();
-        let at = if length < CAPACITY { length } else { self.next.get() % CAPACITY };
+        let at = if length < CAPACITY {
+            length
+        } else {
+            self.next.get() % CAPACITY
+        };
         self.samples.set(at, JsValue::from_f64(ms));
         self.next.set(at + 1);
     }

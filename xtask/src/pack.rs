@@ -1,7 +1,9 @@
-//! The npm package: one wasm build for the web, the hand-written entries around it, a tarball.
+//! The npm package: two wasm modules for the web, the hand-written entries around them, a tarball.
 //!
 //! `wasm-pack build` would do the first part, but it writes a `package.json` without an exports map
 //! and a `.gitignore` that empties the tarball, so the four steps are done here by name.
+//!
+//! The sets and the simulator are apart, so that nobody downloads the one for the other.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -20,6 +22,29 @@ pub(crate) const TOOLS: &[Tool] = &[
     Tool::Node,
 ];
 
+/// A WebAssembly module of the package.
+#[derive(Debug)]
+struct Module {
+    /// The name of its generated files.
+    name: &'static str,
+    /// The feature of the crate that it consists of.
+    feature: &'static str,
+    profile: &'static str,
+}
+
+const MODULES: [Module; 2] = [
+    Module {
+        name: "quorate",
+        feature: "crdt",
+        profile: "wasm-small",
+    },
+    Module {
+        name: "quorate_simulation",
+        feature: "simulation",
+        profile: "wasm-release",
+    },
+];
+
 /// The generated types name `Symbol.dispose`; without this line a consumer whose `lib` is older
 /// than that gets an error in our file.
 const DISPOSABLE: &str = "/// <reference lib=\"esnext.disposable\" />\n";
@@ -36,11 +61,13 @@ pub(crate) fn pack_alone(workspace: &Workspace) -> Result<(), Error> {
 pub(crate) fn pack(workspace: &Workspace, tools: &Toolbox) -> Result<PathBuf, Error> {
     tools.require(TOOLS)?;
     let dist = workspace.path("npm/dist");
-    let module = compile(workspace)?;
     empty(&dist)?;
-    bind(&module, &dist, tools)?;
-    optimise(&dist.join("quorate_bg.wasm"), tools)?;
-    prepend(&dist.join("quorate.d.ts"), DISPOSABLE)?;
+    for module in &MODULES {
+        let compiled = compile(workspace, module)?;
+        bind(&compiled, module.name, &dist, tools)?;
+        optimise(&dist.join(format!("{}_bg.wasm", module.name)), tools)?;
+        prepend(&dist.join(format!("{}.d.ts", module.name)), DISPOSABLE)?;
+    }
     copy_entries(&workspace.path("npm/src"), &dist)?;
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&workspace.path(licence), &dist.join(licence))?;
@@ -48,25 +75,27 @@ pub(crate) fn pack(workspace: &Workspace, tools: &Toolbox) -> Result<PathBuf, Er
     archive(workspace, tools)
 }
 
-fn compile(workspace: &Workspace) -> Result<PathBuf, Error> {
+fn compile(workspace: &Workspace, module: &Module) -> Result<PathBuf, Error> {
     let target = "wasm32-unknown-unknown";
     process::run(
         process::command("cargo")
             .args(["build", "--package", "quorate-wasm", "--target", target])
-            .args(["--profile", "wasm-release"])
+            .args(["--no-default-features", "--features", module.feature])
+            .args(["--profile", module.profile])
             .current_dir(workspace.root()),
     )?;
     Ok(workspace
         .target()
         .join(target)
-        .join("wasm-release/quorate_wasm.wasm"))
+        .join(module.profile)
+        .join("quorate_wasm.wasm"))
 }
 
-fn bind(module: &Path, dist: &Path, tools: &Toolbox) -> Result<(), Error> {
+fn bind(module: &Path, name: &str, dist: &Path, tools: &Toolbox) -> Result<(), Error> {
     process::run(
         tools
             .command("wasm-bindgen")
-            .args(["--target", "web", "--out-name", "quorate", "--out-dir"])
+            .args(["--target", "web", "--out-name", name, "--out-dir"])
             .args([dist, module]),
     )
 }

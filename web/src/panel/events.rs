@@ -26,20 +26,27 @@ pub(super) fn EventsPanel() -> impl IntoView {
         state.reading.track();
         let filter = filter.read();
         state.with_lab(|lab| {
-            Page::new(lab.history().events().rev(), &filter, |row| row.at > lab.now())
+            Page::new(lab.history().events().rev(), &filter, |row| {
+                row.at > lab.now()
+            })
         })
     });
     let caption = move || {
         let page = page.read();
         let more = if page.cut { "the newest " } else { "" };
-        format!("{more}{}", format::count(page.rows.len(), "event", "events"))
+        format!(
+            "{more}{}",
+            format::count(page.rows.len(), "event", "events")
+        )
     };
     let chosen = move || match state.selection.get() {
         Selection::Event(event) => Some(event),
         _ => None,
     };
     let go = move |event: web_sys::MouseEvent| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
         let row = target.and_then(|target| target.closest("[data-event]").ok().flatten());
         let number = row.and_then(|row| row.get_attribute("data-event")?.parse::<u64>().ok());
         let found = number.and_then(|number| page.read_untracked().find(number));
@@ -50,7 +57,11 @@ pub(super) fn EventsPanel() -> impl IntoView {
     };
     let rows = move || {
         let chosen = chosen();
-        page.read().rows.iter().map(|row| row.view(chosen == Some(row.event))).collect_view()
+        page.read()
+            .rows
+            .iter()
+            .map(|row| row.view(chosen == Some(row.event)))
+            .collect_view()
     };
     view! {
         <section class="sect events">
@@ -180,7 +191,10 @@ impl Page {
     }
 
     fn find(&self, event: u64) -> Option<(u64, quorate::Micros)> {
-        self.rows.iter().find(|row| row.event == event).map(|row| (row.event, row.at))
+        self.rows
+            .iter()
+            .find(|row| row.event == event)
+            .map(|row| (row.event, row.at))
     }
 }
 
@@ -212,18 +226,30 @@ mod tests {
     use super::*;
 
     fn row(event: u64, kind: &'static str, text: &str) -> EventRow {
-        EventRow { at: Micros(event), event, kind, node: Some(NodeId(event % 3)), text: text.into() }
+        EventRow {
+            at: Micros(event),
+            event,
+            kind,
+            node: Some(NodeId(event % 3)),
+            text: text.into(),
+        }
     }
 
     fn page(rows: &[EventRow], text: &str, kind: &str) -> Page {
-        let filter = Filter { text: text.into(), kind: kind.into() };
+        let filter = Filter {
+            text: text.into(),
+            kind: kind.into(),
+        };
         Page::new(rows.iter().rev(), &filter, |row| row.at > Micros(5))
     }
 
     #[test]
     fn the_filter_looks_at_text_node_and_kind() {
-        let rows =
-            [row(1, "role", "n1 leads term 1"), row(2, "fault", "n2 Crashes"), row(6, "role", "n3")];
+        let rows = [
+            row(1, "role", "n1 leads term 1"),
+            row(2, "fault", "n2 Crashes"),
+            row(6, "role", "n3"),
+        ];
         let events = |page: Page| page.rows.iter().map(|row| row.event).collect::<Vec<_>>();
         assert_eq!(events(page(&rows, "", "")), [6, 2, 1]);
         assert_eq!(events(page(&rows, "crashes", "")), [2]);
@@ -235,7 +261,9 @@ mod tests {
 
     #[test]
     fn the_table_is_bounded_and_says_so() {
-        let rows: Vec<_> = (0..MOST_ROWS as u64 + 1).map(|event| row(event, "role", "")).collect();
+        let rows: Vec<_> = (0..=MOST_ROWS as u64)
+            .map(|event| row(event, "role", ""))
+            .collect();
         let all = page(&rows, "", "");
         assert_eq!((all.rows.len(), all.cut), (MOST_ROWS, true));
         assert!(!page(&rows[1..], "", "").cut);

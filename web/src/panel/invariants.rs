@@ -12,11 +12,18 @@ use crate::state::LabState;
 pub(super) fn InvariantsPanel() -> impl IntoView {
     let state = expect_context::<LabState>();
     let names = state.view(|snapshot| {
-        snapshot.invariants.iter().map(|row| (row.name, row.statement)).collect::<Vec<_>>()
+        snapshot
+            .invariants
+            .iter()
+            .map(|row| (row.name, row.statement))
+            .collect::<Vec<_>>()
     });
     let caption = state.view(|snapshot| {
         let checks: u64 = snapshot.invariants.iter().map(|row| row.checks).sum();
-        format!("{} checks so far, after every event", format::thousands(checks))
+        format!(
+            "{} checks so far, after every event",
+            format::thousands(checks)
+        )
     });
     view! {
         <section class="sect">
@@ -109,7 +116,10 @@ impl Row {
 fn seek_violation(state: LabState) {
     let at = state.with_lab(|lab| {
         let marks = lab.history().marks().iter();
-        marks.filter(|mark| mark.kind == MarkKind::Violation).map(|mark| mark.at).next()
+        marks
+            .filter(|mark| mark.kind == MarkKind::Violation)
+            .map(|mark| mark.at)
+            .next()
     });
     if let Some(at) = at {
         state.seek(at);

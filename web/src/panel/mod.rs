@@ -40,8 +40,13 @@ pub enum Tab {
 
 impl Tab {
     /// All of them, in order.
-    pub const ALL: [Self; 5] =
-        [Self::Raft, Self::Sets, Self::Scaling, Self::Invariants, Self::Events];
+    pub const ALL: [Self; 5] = [
+        Self::Raft,
+        Self::Sets,
+        Self::Scaling,
+        Self::Invariants,
+        Self::Events,
+    ];
 
     const fn title(self) -> &'static str {
         match self {
@@ -120,7 +125,11 @@ fn TabButton(tab: Tab) -> impl IntoView {
     let selected = move || state.tab.get() == tab;
     let note = state.view(move |snapshot| match tab {
         Tab::Invariants => {
-            let broken = snapshot.invariants.iter().filter(|row| row.witness.is_some()).count();
+            let broken = snapshot
+                .invariants
+                .iter()
+                .filter(|row| row.witness.is_some())
+                .count();
             match broken {
                 0 => snapshot.invariants.len().to_string(),
                 _ => format!("{broken} of {}", snapshot.invariants.len()),
@@ -147,7 +156,9 @@ fn TabButton(tab: Tab) -> impl IntoView {
 
 /// Arrow keys, Home and End move through the tabs and open them.
 fn walk(event: &KeyboardEvent, state: LabState) {
-    let Some(next) = state.tab.get_untracked().after_key(&event.key()) else { return };
+    let Some(next) = state.tab.get_untracked().after_key(&event.key()) else {
+        return;
+    };
     event.prevent_default();
     state.tab.set(next);
     let button = document().get_element_by_id(next.id());

@@ -72,7 +72,11 @@ fn ScenarioSelect() -> impl IntoView {
     });
     let options = presets.with_value(|presets| {
         let option = |(slug, title)| view! { <option value=slug>{title}</option> };
-        presets.iter().map(|preset| (preset.slug, preset.title)).map(option).collect_view()
+        presets
+            .iter()
+            .map(|preset| (preset.slug, preset.title))
+            .map(option)
+            .collect_view()
     });
     view! {
         <select
@@ -96,9 +100,15 @@ fn ShareButton() -> impl IntoView {
         let link = url::link();
         leptos::task::spawn_local(async move {
             state.notice.set(Some(if url::copy(&link).await {
-                Notice::info("Link copied.", "It opens this exact run: scenario, seed and your actions.")
+                Notice::info(
+                    "Link copied.",
+                    "It opens this exact run: scenario, seed and your actions.",
+                )
             } else {
-                Notice::info("Copy the link from the address bar.", "The browser lets no page copy here.")
+                Notice::info(
+                    "Copy the link from the address bar.",
+                    "The browser lets no page copy here.",
+                )
             }));
         });
     };

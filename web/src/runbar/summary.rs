@@ -12,13 +12,25 @@ use crate::state::LabState;
 pub(super) fn Badge() -> impl IntoView {
     let state = expect_context::<LabState>();
     let broken = state.view(|snapshot| {
-        let broken = snapshot.invariants.iter().filter(|row| row.witness.is_some());
+        let broken = snapshot
+            .invariants
+            .iter()
+            .filter(|row| row.witness.is_some());
         broken.map(|row| row.name).collect::<Vec<_>>()
     });
     let total = state.view(|snapshot| snapshot.invariants.len());
     let words = move || match broken.read().as_slice() {
-        [] => format!("{} hold", format::count(total.get(), "invariant", "invariants")),
-        [name, ..] => format!("{} violated: {name}", broken.read().len()),
+        // A narrow page leaves the noun out.
+        [] => view! {
+            <span>
+                {total.get().to_string()}<span class="noun">" invariants"</span>" hold"
+            </span>
+        }
+        .into_any(),
+        [name, ..] => {
+            let count = broken.read().len();
+            view! { <span class="words">{format!("{count} violated: {name}")}</span> }.into_any()
+        }
     };
     let holds = move || broken.read().is_empty();
     view! {
@@ -42,7 +54,12 @@ pub(super) fn Totals() -> impl IntoView {
     let state = expect_context::<LabState>();
     let events = move || format::thousands(state.reading.read().events);
     let digest = move || format::digest(state.reading.read().digest);
-    let whole = move || format!("Digest {:016x}: equal digests mean equal runs", state.reading.read().digest);
+    let whole = move || {
+        format!(
+            "Digest {:016x}: equal digests mean equal runs",
+            state.reading.read().digest
+        )
+    };
     view! {
         <span class="digest sub nowrap" title=whole>
             {events}

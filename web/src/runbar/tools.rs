@@ -51,11 +51,16 @@ pub(super) fn Seed() -> impl IntoView {
         state.run_epoch.track();
         state.with_lab(|lab| lab.scenario().seed)
     });
-    let change = move |input: web_sys::HtmlInputElement| match input.value().trim().parse() {
-        Ok(chosen) => session.reseed(chosen),
-        Err(_) => {
-            let detail = format!("{:?} is not a whole number from 0 to 2^64 - 1.", input.value());
-            state.notice.set(Some(Notice::error("This is not a seed.", detail)));
+    let change = move |input: web_sys::HtmlInputElement| {
+        if let Ok(chosen) = input.value().trim().parse() {
+            session.reseed(chosen);
+        } else {
+            let detail = format!(
+                "{:?} is not a whole number from 0 to 2^64 - 1.",
+                input.value()
+            );
+            let notice = Notice::error("This is not a seed.", detail);
+            state.notice.set(Some(notice));
             input.set_value(&seed.get_untracked().to_string());
         }
     };

@@ -1,6 +1,7 @@
 //! Moving through time, and the time itself.
 
 use leptos::prelude::*;
+use quorate_sim::Lab;
 
 use crate::format;
 use crate::icon::{Icon, IconName};
@@ -10,9 +11,12 @@ use crate::state::LabState;
 #[component]
 pub(super) fn Transport() -> impl IntoView {
     let state = expect_context::<LabState>();
-    let run_icon = Signal::derive(move || match state.running.get() {
-        true => IconName::Pause,
-        false => IconName::Play,
+    let run_icon = Signal::derive(move || {
+        if state.running.get() {
+            IconName::Pause
+        } else {
+            IconName::Play
+        }
     });
     let run_label = move || if state.running.get() { "Pause" } else { "Run" };
     view! {
@@ -85,7 +89,7 @@ pub(super) fn Clock() -> impl IntoView {
     let state = expect_context::<LabState>();
     let end = Memo::new(move |_| {
         state.run_epoch.track();
-        state.with_lab(|lab| lab.end())
+        state.with_lab(Lab::end)
     });
     let time = move || format::clock(state.frame.read().now, end.get());
     view! {

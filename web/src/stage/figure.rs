@@ -110,30 +110,32 @@ impl<'a> Cluster<'a> {
     }
 
     fn numbers(&self, node: &NodeView, density: Density) -> [String; 2] {
-        let raft = node.raft.as_ref();
         let one = |line: String| [line, String::new()];
-        match (density, raft) {
-            (Density::Silent, _) => one(String::new()),
-            (Density::Full, Some(raft)) => one(term_and_commit(raft)),
-            (Density::Narrow, Some(raft)) => [
-                format!("{} · T{}", title(node), raft.term),
-                format!("commit {}", raft.commit_index),
-            ],
-            (Density::Narrow, None) => [title(node).to_owned(), percent(node.cpu_permille)],
-            (Density::Full | Density::Brief, _) if raft.is_none() || self.loaded => one(work(node)),
-            (_, Some(raft)) if !self.loaded => match density {
-                Density::Terse => [
+        // Where there is room for one thing only, load goes first, if there is any.
+        let raft = node.raft.as_ref();
+        let idle = raft.filter(|_| !self.loaded);
+        match density {
+            Density::Silent => one(String::new()),
+            Density::Full => one(raft.map_or_else(|| work(node), term_and_commit)),
+            Density::Brief => one(idle.map_or_else(|| work(node), term_and_commit)),
+            Density::Narrow => match raft {
+                Some(raft) => {
+                    let role = format!("{} · T{}", title(node), raft.term);
+                    [role, format!("commit {}", raft.commit_index)]
+                }
+                None => [title(node).to_owned(), cpu(node)],
+            },
+            Density::Terse => match idle {
+                Some(raft) => [
                     format!("T{}", raft.term),
                     format!("c {}", raft.commit_index),
                 ],
-                Density::Bare => one(format!("T{}", raft.term)),
-                _ => one(term_and_commit(raft)),
+                None if is_serving(node) => {
+                    [format!("cpu {}", cpu(node)), format!("q {}", node.queue)]
+                }
+                None => one(cpu(node)),
             },
-            (Density::Bare, _) => one(percent(node.cpu_permille)),
-            _ => [
-                format!("cpu {}", percent(node.cpu_permille)),
-                format!("q {}", node.queue),
-            ],
+            Density::Bare => one(idle.map_or_else(|| cpu(node), |raft| format!("T{}", raft.term))),
         }
     }
 
@@ -287,12 +289,26 @@ fn term_and_commit(raft: &RaftView) -> String {
     format!("term {} · commit {}", raft.term, raft.commit_index)
 }
 
+/// What a node has to do, in a few words.
 fn work(node: &NodeView) -> String {
+    if is_serving(node) {
+        format!("cpu {} · q {}", cpu(node), node.queue)
+    } else {
+        cpu(node)
+    }
+}
+
+/// How busy a node is, or why it is not.
+fn cpu(node: &NodeView) -> String {
     match node.process {
         ProcessState::Starting { .. } => "booting".to_owned(),
         ProcessState::Crashed => "down".to_owned(),
-        _ => format!("cpu {} · q {}", percent(node.cpu_permille), node.queue),
+        ProcessState::Running | ProcessState::Draining => percent(node.cpu_permille),
     }
+}
+
+const fn is_serving(node: &NodeView) -> bool {
+    matches!(node.process, ProcessState::Running | ProcessState::Draining)
 }
 
 /// How safe an entry is, as the shape of its cell says it.
@@ -364,6 +380,25 @@ pub(super) mod tests {
             let figure = cluster.figure(&snapshot.nodes[0], density);
             assert!(!figure.numbers[0].is_empty(), "{density:?}");
             assert!(figure.tail.is_empty() || density == Density::Full);
+        }
+    }
+
+    #[test]
+    fn a_worker_that_boots_says_so_instead_of_its_load() {
+        let mut snapshot = fresh();
+        snapshot.nodes[4].raft = None;
+        snapshot.nodes[4].cpu_permille = 420;
+        let numbers = |snapshot: &Snapshot, density| {
+            Cluster::new(snapshot)
+                .figure(&snapshot.nodes[4], density)
+                .numbers
+                .join(" ")
+        };
+        assert_eq!(numbers(&snapshot, Density::Terse), "cpu 42 % q 0");
+        let until = quorate::Micros::from_secs(9);
+        snapshot.nodes[4].process = ProcessState::Starting { until };
+        for density in [Density::Full, Density::Brief, Density::Terse, Density::Bare] {
+            assert_eq!(numbers(&snapshot, density).trim(), "booting", "{density:?}");
         }
     }
 

@@ -4,6 +4,8 @@
 //! when something happened. The still part is described by a value, so that one comparison tells
 //! whether it has to be drawn again.
 
+use std::collections::BTreeMap;
+
 use quorate::NodeId;
 use quorate_sim::{LinkState, Snapshot};
 
@@ -52,7 +54,8 @@ pub(super) struct Scene {
     pub(super) chosen: Option<(Point, Point)>,
 }
 
-/// With more nodes than this, a link between two workers is only drawn if something is wrong.
+/// With more nodes than this, only links between voters are drawn, those of the selected node to
+/// voters, and those with which something is wrong.
 pub(super) const FULL_MESH: usize = 10;
 
 impl Scene {
@@ -61,13 +64,15 @@ impl Scene {
         let ids: Vec<NodeId> = snapshot.nodes.iter().map(|node| node.id).collect();
         let ring = Ring::new(&ids, extent);
         let cluster = Cluster::new(snapshot);
-        let division = Division::new(&ring, &snapshot.sides, cluster.voters(), extent);
+        let faults = Faults::new(snapshot);
+        let side_of = |node| faults.side(node);
+        let division = Division::new(&ring, &snapshot.sides, cluster.voters(), extent, side_of);
         let figures = snapshot
             .nodes
             .iter()
             .map(|node| cluster.figure(node, ring.density))
             .collect();
-        let links = links(snapshot, &ring);
+        let links = links(&faults, &ring, cluster.voters(), selection);
         let chosen = match selection {
             Selection::Link(a, b) => ring.place(a).zip(ring.place(b)).map(|(a, b)| (a.at, b.at)),
             _ => None,
@@ -83,18 +88,18 @@ impl Scene {
 }
 
 /// All links that are drawn.
-fn links(snapshot: &Snapshot, ring: &Ring) -> Vec<Link> {
-    let voters = snapshot
-        .nodes
-        .iter()
-        .filter(|node| node.raft.is_some())
-        .count();
+fn links(faults: &Faults<'_>, ring: &Ring, voters: usize, selection: Selection) -> Vec<Link> {
+    let is_crowd = ring.places.len() > FULL_MESH;
     let mut links = Vec::new();
     for (i, first) in ring.places.iter().enumerate() {
         for (j, second) in ring.places.iter().enumerate().skip(i + 1) {
-            let look = look(snapshot, first.node, second.node);
-            let is_drawn = ring.places.len() <= FULL_MESH || (i < voters && j < voters);
-            if is_drawn || look != Look::Whole {
+            let look = faults.look(first.node, second.node);
+            let hub = [first.node, second.node]
+                .map(Selection::Node)
+                .contains(&selection);
+            // Voters come first, so the link has one at each end, or one at its first end.
+            let is_shown = j < voters || (i < voters && hub);
+            if look != Look::Whole || !is_crowd || is_shown {
                 links.push(Link {
                     a: first.at,
                     b: second.at,
@@ -106,19 +111,47 @@ fn links(snapshot: &Snapshot, ring: &Ring) -> Vec<Link> {
     links
 }
 
-fn look(snapshot: &Snapshot, a: NodeId, b: NodeId) -> Look {
-    let (a, b) = (a.min(b), a.max(b));
-    let state = snapshot
-        .links
-        .iter()
-        .find(|link| (link.a, link.b) == (a, b));
-    match state.map(|link| link.state) {
-        None => Look::Whole,
-        Some(LinkState::Lossy(_)) => Look::Lossy,
-        Some(LinkState::Cut) => {
-            let side = |node| snapshot.sides.iter().position(|side| side.contains(&node));
-            let is_severed = matches!((side(a), side(b)), (Some(x), Some(y)) if x != y);
-            if is_severed { Look::Severed } else { Look::Cut }
+/// What is wrong with the links, by link: a crowd has more than a thousand of them.
+#[derive(Debug)]
+struct Faults<'a> {
+    states: BTreeMap<(NodeId, NodeId), LinkState>,
+    sides: &'a [Vec<NodeId>],
+}
+
+impl<'a> Faults<'a> {
+    fn new(snapshot: &'a Snapshot) -> Self {
+        let states = snapshot
+            .links
+            .iter()
+            .map(|link| ((link.a, link.b), link.state))
+            .collect();
+        Self {
+            states,
+            sides: &snapshot.sides,
+        }
+    }
+
+    fn state(&self, a: NodeId, b: NodeId) -> Option<LinkState> {
+        self.states.get(&(a.min(b), a.max(b))).copied()
+    }
+
+    /// The first side of which a node reaches somebody.
+    fn side(&self, node: NodeId) -> Option<usize> {
+        let reaches = |other: &NodeId| self.state(node, *other) != Some(LinkState::Cut);
+        self.sides.iter().position(|side| side.iter().any(reaches))
+    }
+
+    fn look(&self, a: NodeId, b: NodeId) -> Look {
+        match self.state(a, b) {
+            None => Look::Whole,
+            Some(LinkState::Lossy(_)) => Look::Lossy,
+            Some(LinkState::Cut) => {
+                // With a partition every node is on some side, even if it is on no list.
+                let listed = |node| self.sides.iter().position(|side| side.contains(&node));
+                let side = |node| listed(node).or_else(|| self.side(node));
+                let is_severed = !self.sides.is_empty() && side(a) != side(b);
+                if is_severed { Look::Severed } else { Look::Cut }
+            }
         }
     }
 }

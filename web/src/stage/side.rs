@@ -83,40 +83,48 @@ impl Border {
 }
 
 impl Division {
-    /// The picture of `sides`, largest first, in a cluster of `voters`.
-    pub(super) fn new(ring: &Ring, sides: &[Vec<NodeId>], voters: usize, extent: Extent) -> Self {
+    /// The picture of `sides`, largest first, in a cluster of `voters`. `side_of` says to which
+    /// side a node belongs that is on none of them: a worker, or a voter that is down.
+    pub(super) fn new(
+        ring: &Ring,
+        sides: &[Vec<NodeId>],
+        voters: usize,
+        extent: Extent,
+        side_of: impl Fn(NodeId) -> Option<usize>,
+    ) -> Self {
         if sides.len() < 2 {
             return Self::None;
         }
-        if let [larger, smaller] = sides
-            && let Some(border) = border(ring, larger, smaller, voters)
-        {
-            let caption = caption(&border, ring, extent);
-            return Self::Border(Border { caption, ..border });
+        if let [larger, smaller] = sides {
+            let standing = ring.places.iter().filter_map(|place| {
+                let listed = sides.iter().position(|side| side.contains(&place.node));
+                let side = listed.or_else(|| side_of(place.node))?;
+                Some((place.at, side == 1))
+            });
+            let standing: Vec<_> = standing.collect();
+            let counts = (larger.len(), smaller.len(), voters);
+            if let Some(border) = border(&standing, ring.radius, counts) {
+                let caption = caption(&border, ring, extent);
+                return Self::Border(Border { caption, ..border });
+            }
         }
         let quorum = voters / 2 + 1;
         let minorities = sides.iter().filter(|side| side.len() < quorum);
-        Self::Hulls(
-            minorities
-                .map(|side| hull(ring, side))
-                .filter(|h| h.len() > 2)
-                .collect(),
-        )
+        let hulls = minorities.map(|side| hull(ring, side));
+        Self::Hulls(hulls.filter(|hull| hull.len() > 2).collect())
     }
 }
 
 /// The border between two sides, without its caption; `None` if they are no neighbours on the
-/// ring, or stand too close for a straight line.
-fn border(ring: &Ring, larger: &[NodeId], smaller: &[NodeId], voters: usize) -> Option<Border> {
-    let sided: Vec<(Point, bool)> = ring
-        .places
-        .iter()
-        .filter_map(|place| {
-            let is_smaller = smaller.contains(&place.node);
-            (is_smaller || larger.contains(&place.node)).then_some((place.at, is_smaller))
-        })
-        .collect();
-    let (a, b) = gates(&sided)?;
+/// ring, or stand too close for a straight line. `sided` has the nodes in the order of the ring,
+/// each with whether it is on the smaller side; `counts` are the voters that run on the larger
+/// side and on the smaller side, and all there are.
+fn border(
+    sided: &[(Point, bool)],
+    radius: f64,
+    (larger, smaller, voters): (usize, usize, usize),
+) -> Option<Border> {
+    let (a, b) = gates(sided)?;
     let inner = sided.iter().find(|(_, is_smaller)| *is_smaller)?.0;
     let along = if a.distance(b) > 1.0 {
         a.direction(b)
@@ -142,22 +150,17 @@ fn border(ring: &Ring, larger: &[NodeId], smaller: &[NodeId], voters: usize) -> 
     let nearest_minor = of(true).fold(f64::INFINITY, f64::min);
     let nearest_major = of(false).fold(f64::NEG_INFINITY, f64::max);
     let gap = nearest_minor - nearest_major;
-    if gap * (1.0 - BORDER_SHARE) < ring.radius + BORDER_MARGIN {
+    if gap * (1.0 - BORDER_SHARE) < radius + BORDER_MARGIN {
         return None;
     }
-    let verdict = |side: &[NodeId]| {
-        if side.len() > voters / 2 {
-            "can"
-        } else {
-            "cannot"
-        }
+    let words = |name: &str, count: usize| {
+        let verdict = if count > voters / 2 { "can" } else { "cannot" };
+        format!("{name}: {count} of {voters}, {verdict} commit")
     };
-    let words = |name: &str, side: &[NodeId]| {
-        format!(
-            "{name}: {} of {voters}, {} commit",
-            side.len(),
-            verdict(side)
-        )
+    let larger_name = if larger > voters / 2 {
+        "majority"
+    } else {
+        "rest"
     };
     Some(Border {
         origin: a
@@ -167,14 +170,7 @@ fn border(ring: &Ring, larger: &[NodeId], smaller: &[NodeId], voters: usize) -> 
         beyond,
         chord: a.distance(b) / 2.0,
         minority: words("minority", smaller),
-        majority: words(
-            if larger.len() > voters / 2 {
-                "majority"
-            } else {
-                "rest"
-            },
-            larger,
-        ),
+        majority: words(larger_name, larger),
         caption: None,
     })
 }
@@ -302,7 +298,8 @@ mod tests {
 
     fn division(count: u64, sides: &[&[u64]]) -> Division {
         let sides: Vec<_> = sides.iter().map(|side| ids(side)).collect();
-        Division::new(&ring(count), &sides, usize::try_from(count).unwrap(), STAGE)
+        let voters = usize::try_from(count).unwrap();
+        Division::new(&ring(count), &sides, voters, STAGE, |_| None)
     }
 
     /// How far beyond the border a node stands.
@@ -389,6 +386,21 @@ mod tests {
         assert_eq!(border.majority, "majority: 3 of 5, can commit");
         let at = border.caption.unwrap();
         assert!(ring(5).obstacles().all(|rect| clearance(rect, at) > 0.0));
+    }
+
+    #[test]
+    fn a_node_that_is_down_stands_on_one_side_of_the_border() {
+        let sides = [ids(&[1, 2]), ids(&[4, 5])];
+        for (side, is_beyond) in [(0, false), (1, true)] {
+            let side_of = |node| (node == NodeId(3)).then_some(side);
+            let division = Division::new(&ring(5), &sides, 5, STAGE, side_of);
+            let Division::Border(border) = division else {
+                panic!("neighbours");
+            };
+            let distance = beyond(&border, &ring(5), 3);
+            assert!(distance.abs() > ring(5).radius);
+            assert_eq!(distance > 0.0, is_beyond);
+        }
     }
 
     #[test]

@@ -58,20 +58,77 @@ fn link_of(snapshot: &Snapshot, target: NodeId) -> Option<(NodeId, NodeId)> {
 pub(super) fn Tools() -> impl IntoView {
     let state = expect_context::<LabState>();
     let target = Memo::new(move |_| target(&state.reading.read(), state.selection.get()));
-    let name = move || {
-        target
-            .get()
-            .map_or_else(String::new, |target| target.node.to_string())
-    };
+    view! {
+        <div class="group" role="group" aria-label="Faults">
+            <PartitionTool state target />
+            <HealTool state />
+            <CrashTool state target />
+            <LinkTool state target />
+        </div>
+    }
+}
+
+/// The name of the target, for tooltips.
+fn name(target: Memo<Option<Target>>) -> String {
+    target
+        .get()
+        .map_or_else(String::new, |target| target.node.to_string())
+}
+
+#[component]
+fn PartitionTool(state: LabState, target: Memo<Option<Target>>) -> impl IntoView {
     let is_cut = Memo::new(move |_| state.reading.read().sides.len() > 1);
-    let is_whole = Memo::new(move |_| state.reading.read().links.is_empty());
-    let is_down = Memo::new(move |_| target.get().is_some_and(|target| target.is_down));
+    let tip = move || {
+        if is_cut.get() {
+            "Make every link whole again (P)".to_owned()
+        } else {
+            format!("Cut {} off with a minority (P)", name(target))
+        }
+    };
     let split = move |_| {
-        if let Some(Target { node, .. }) = target.get_untracked() {
+        if is_cut.get_untracked() {
+            state.act(Action::Heal);
+        } else if let Some(Target { node, .. }) = target.get_untracked() {
             let groups = partition::around(&state.frame.read_untracked(), node);
             state.act(Action::Partition { groups });
         }
     };
+    view! {
+        <button
+            class="btn small"
+            type="button"
+            aria-pressed=move || is_cut.get().to_string()
+            title=tip
+            on:click=split
+        >
+            <Icon name=IconName::Cut />
+            "Partition"
+        </button>
+    }
+}
+
+#[component]
+fn HealTool(state: LabState) -> impl IntoView {
+    let is_whole = Memo::new(move |_| state.reading.read().links.is_empty());
+    view! {
+        <button
+            class="btn small"
+            type="button"
+            disabled=is_whole
+            title="Make every link whole again"
+            on:click=move |_| state.act(Action::Heal)
+        >
+            <Icon name=IconName::Mend />
+            "Heal"
+        </button>
+    }
+}
+
+#[component]
+fn CrashTool(state: LabState, target: Memo<Option<Target>>) -> impl IntoView {
+    let is_down = Memo::new(move |_| target.get().is_some_and(|target| target.is_down));
+    let word = move || if is_down.get() { "Restart" } else { "Crash" };
+    let key = move || if is_down.get() { 'R' } else { 'C' };
     let crash = move |_| {
         if let Some(Target { node, is_down }) = target.get_untracked() {
             let action = if is_down {
@@ -82,7 +139,23 @@ pub(super) fn Tools() -> impl IntoView {
             state.act(action);
         }
     };
-    let choose_link = move |_| {
+    view! {
+        <button
+            class="btn small"
+            type="button"
+            title=move || format!("{} {} ({})", word(), name(target), key())
+            on:click=crash
+        >
+            <Icon name=IconName::Bolt />
+            {word}
+        </button>
+    }
+}
+
+#[component]
+fn LinkTool(state: LabState, target: Memo<Option<Target>>) -> impl IntoView {
+    let is_chosen = Memo::new(move |_| matches!(state.selection.get(), Selection::Link(..)));
+    let choose = move |_| {
         let frame = state.frame.get_untracked();
         let link = target
             .get_untracked()
@@ -92,57 +165,17 @@ pub(super) fn Tools() -> impl IntoView {
         }
     };
     view! {
-        <div class="group" role="group" aria-label="Faults">
-            <button
-                class="btn small"
-                type="button"
-                aria-pressed=move || is_cut.get().to_string()
-                title=move || format!("Cut {} off with a minority (P)", name())
-                on:click=split
-            >
-                <Icon name=IconName::Cut />
-                "Partition"
-            </button>
-            <button
-                class="btn small"
-                type="button"
-                disabled=is_whole
-                title="Make every link whole again"
-                on:click=move |_| state.act(Action::Heal)
-            >
-                <Icon name=IconName::Mend />
-                "Heal"
-            </button>
-            <button
-                class="btn small"
-                type="button"
-                title=move || {
-                    let key = if is_down.get() { 'R' } else { 'C' };
-                    format!("{} {} ({key})", crash_word(is_down.get()), name())
-                }
-                on:click=crash
-            >
-                <Icon name=IconName::Bolt />
-                {move || crash_word(is_down.get())}
-            </button>
-            <button
-                class="btn small"
-                type="button"
-                aria-pressed=move || {
-                    matches!(state.selection.get(), Selection::Link(..)).to_string()
-                }
-                title=move || format!("Choose a link of {} to cut it or make it lossy", name())
-                on:click=choose_link
-            >
-                <Icon name=IconName::Lossy />
-                "Link…"
-            </button>
-        </div>
+        <button
+            class="btn small"
+            type="button"
+            aria-pressed=move || is_chosen.get().to_string()
+            title=move || format!("Choose a link of {} to cut it or make it lossy", name(target))
+            on:click=choose
+        >
+            <Icon name=IconName::Lossy />
+            "Link…"
+        </button>
     }
-}
-
-const fn crash_word(is_down: bool) -> &'static str {
-    if is_down { "Restart" } else { "Crash" }
 }
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ mod tests {
             vec![NodeId(3), NodeId(4), NodeId(5)],
             vec![NodeId(1), NodeId(2)],
         ];
-        let division = Division::new(&ring(), &sides, 5, STAGE);
+        let division = Division::new(&ring(), &sides, 5, STAGE, |_| None);
         let Division::Border(border) = &division else {
             panic!("neighbours")
         };

@@ -123,7 +123,14 @@ fn NodeRow(node: NodeId) -> impl IntoView {
 #[component]
 fn LinkTable() -> impl IntoView {
     let state = expect_context::<LabState>();
-    let links = Memo::new(move |_| state.reading.read().links.clone());
+    let links = Memo::new(move |_| {
+        let picture = state.reading.read();
+        let exists = |node| picture.nodes.iter().any(|view| view.id == node);
+        let links = picture.links.iter().copied();
+        links
+            .filter(|link| exists(link.a) && exists(link.b))
+            .collect::<Vec<_>>()
+    });
     let sides = Memo::new(move |_| {
         let picture = state.reading.read();
         let side = |side: &Vec<NodeId>| {

@@ -6,17 +6,13 @@
 
 use quorate::raft::Role;
 use quorate::{Micros, NodeId};
-use quorate_sim::{
-    FaultBand, History, LaneRole, Mark as Event, MarkKind, NodeView, ProcessState, RoleSpan,
-    Snapshot,
-};
+use quorate_sim::{FaultBand, History, LaneRole, NodeView, ProcessState, RoleSpan, Snapshot};
 
+use super::marks;
 use super::scale::{Scale, tick_label};
 use super::strands::{Loom, Strands};
-use super::track::{glyph, size};
-use crate::canvas::{
-    Align, Dash, Extent, Font, GlyphKind, Mark, Palette, Pen, Point, Rect, Stroke, real,
-};
+use crate::canvas::{Align, Dash, Extent, Font, Palette, Pen, Point, Rect, Stroke, real};
+use crate::state::Selection;
 
 /// The funnel from the brush above takes this much.
 const TOP: f64 = 13.0;
@@ -47,6 +43,8 @@ pub(super) struct Diagram<'a> {
     pub(super) clock: &'a str,
     /// The size of the drawing.
     pub(super) extent: Extent,
+    /// What is selected.
+    pub(super) selection: Selection,
 }
 
 /// The first lane's top and the distance between lanes.
@@ -78,6 +76,7 @@ impl Diagram<'_> {
         self.draw_grid(pen);
         strands.gather(self.history, &self.loom);
         pen.inside(self.area(), |pen| {
+            self.draw_selection(pen);
             self.draw_faults(pen);
             strands.draw(pen);
             self.draw_lanes(pen);
@@ -86,7 +85,7 @@ impl Diagram<'_> {
         pen.inside(
             Rect::new(self.loom.scale.left, 0.0, self.area().width, self.bottom()),
             |pen| {
-                self.draw_marks(pen);
+                marks::draw(pen, self.history, &self.loom, self.selection);
             },
         );
         self.draw_now(pen);
@@ -108,14 +107,15 @@ impl Diagram<'_> {
     fn draw_grid(&self, pen: &mut Pen<'_>) {
         let palette = pen.palette();
         let scale = self.loom.scale;
-        let now = scale.x(self.loom.now);
+        let cap = self
+            .cap()
+            .map_or(f64::NEG_INFINITY, |cap| cap.x + cap.width / 2.0);
         let (step, ticks) = scale.ticks(64.0);
         for at in ticks {
             let x = scale.x(at);
             let (top, bottom) = (Point::new(x, TOP), Point::new(x, self.bottom()));
             pen.line(Stroke::solid(palette.hairline, 1.0), top, bottom);
-            let is_free = (x - now).abs() > 58.0 || !(scale.left..=scale.right).contains(&now);
-            if is_free && x > scale.left + 16.0 && x < scale.right - 12.0 {
+            if (x - cap).abs() > 62.0 && x > scale.left + 16.0 && x < scale.right - 12.0 {
                 let words = tick_label(at, step, self.until);
                 let below = Point::new(x, self.bottom() + 13.0);
                 pen.text(Font::Small, Align::Middle, palette.caption, below, &words);
@@ -194,20 +194,24 @@ impl Diagram<'_> {
         pen.hatch(&corners, 6.0, Stroke::solid(structure.fade(0.7), 1.0));
     }
 
-    fn draw_now(&self, pen: &mut Pen<'_>) {
-        let palette = pen.palette();
+    /// Where the present is written below the diagram, if it lies in the window.
+    fn cap(&self) -> Option<Rect> {
         let scale = self.loom.scale;
         let x = scale.x(self.loom.now);
-        if !(scale.left..=scale.right + 1.0).contains(&x) {
-            return;
-        }
-        let bottom = self.bottom();
-        let stroke = Stroke::solid(palette.accent, 1.5);
-        pen.line(stroke, Point::new(x, TOP - 1.0), Point::new(x, bottom));
         let width = 6.9 * real(self.clock.chars().count() as u64) + 10.0;
         let left = (x - width / 2.0).min(scale.right - width + 8.0);
-        pen.fill_rect(Rect::new(left, bottom + 1.0, width, 15.0), palette.accent);
-        let middle = Point::new(left + width / 2.0, bottom + 12.5);
+        let is_inside = (scale.left..=scale.right + 1.0).contains(&x);
+        is_inside.then(|| Rect::new(left, self.bottom() + 1.0, width, 15.0))
+    }
+
+    fn draw_now(&self, pen: &mut Pen<'_>) {
+        let Some(cap) = self.cap() else { return };
+        let palette = pen.palette();
+        let x = self.loom.scale.x(self.loom.now);
+        let (top, bottom) = (Point::new(x, TOP - 1.0), Point::new(x, self.bottom()));
+        pen.line(Stroke::solid(palette.accent, 1.5), top, bottom);
+        pen.fill_rect(cap, palette.accent);
+        let middle = Point::new(cap.x + cap.width / 2.0, cap.y + 11.5);
         pen.text(
             Font::Inside,
             Align::Middle,
@@ -217,83 +221,26 @@ impl Diagram<'_> {
         );
     }
 
-    /// Draws the marks of the window on their lanes, and what the rare ones say.
-    fn draw_marks(&self, pen: &mut Pen<'_>) {
-        let scale = self.loom.scale;
-        let marks = self.history.marks();
-        let first = marks.partition_point(|mark| mark.at < scale.from);
-        let last = marks.partition_point(|mark| mark.at <= scale.to.min(self.loom.now));
-        // Where the next mark and the next text may stand, lane by lane.
-        let mut free = vec![(f64::NEG_INFINITY, f64::NEG_INFINITY); self.loom.lanes.len()];
-        for mark in marks.get(first..last).unwrap_or_default() {
-            let lane = mark.node.and_then(|node| self.loom.lane(node)).unwrap_or(0);
-            let Some((shapes, words)) = free.get_mut(lane) else {
-                continue;
-            };
-            let x = scale.x(mark.at);
-            let is_rare = !matches!(mark.kind, MarkKind::Commit | MarkKind::Merge);
-            if !is_rare && x < *shapes {
-                continue;
-            }
-            *shapes = x + if mark.kind == MarkKind::Commit {
-                7.0
-            } else {
-                11.0
-            };
-            let at = Point::new(x, self.loom.y(lane));
-            self.draw_mark(pen, mark, at);
-            if is_rare && x >= *words {
-                *words = write_beside(pen, &mark.text, at, scale);
-            }
+    /// Shades the lanes of the selected node, or of both ends of the selected link.
+    fn draw_selection(&self, pen: &mut Pen<'_>) {
+        let color = pen.palette().accent.fade(0.1);
+        let (a, b) = match self.selection {
+            Selection::Node(node) => (Some(node), None),
+            Selection::Link(a, b) => (Some(a), Some(b)),
+            _ => (None, None),
+        };
+        for lane in [a, b]
+            .into_iter()
+            .flatten()
+            .filter_map(|node| self.loom.lane(node))
+        {
+            let y = self.loom.y(lane) - self.loom.pitch / 2.0;
+            let scale = self.loom.scale;
+            pen.fill_rect(
+                Rect::new(scale.left, y, scale.width(), self.loom.pitch),
+                color,
+            );
         }
-    }
-
-    fn draw_mark(&self, pen: &mut Pen<'_>, mark: &Event, at: Point) {
-        let small = self.loom.pitch < 12.0;
-        match mark.kind {
-            MarkKind::Commit => {
-                let half = if small { 3.5 } else { 6.5 };
-                let bar = Rect::new(at.x - 2.0, at.y - half, 4.0, 2.0 * half);
-                let text = pen.palette().text;
-                pen.fill_rect(bar, text);
-            }
-            MarkKind::Election => {
-                let spans = mark
-                    .node
-                    .map(|node| self.history.roles(node))
-                    .unwrap_or_default();
-                let span = spans.iter().rfind(|span| span.from <= mark.at);
-                let term = span.map_or(0, |span| span.term);
-                let radius = if small { 4.5 } else { 6.5 };
-                pen.glyph(GlyphKind::Leader, Mark::new(at, radius, term));
-            }
-            kind => pen.glyph(glyph(kind), Mark::new(at, size(kind), 0)),
-        }
-    }
-}
-
-/// Writes a mark's text above its lane, and says from where on the next text is free.
-fn write_beside(pen: &mut Pen<'_>, text: &str, at: Point, scale: &Scale) -> f64 {
-    let width = 5.9 * real(text.chars().count() as u64);
-    let ink = pen.palette().text;
-    if at.x + 10.0 + width <= scale.right {
-        pen.haloed(
-            Font::Small,
-            Align::Start,
-            ink,
-            Point::new(at.x + 10.0, at.y - 5.0),
-            text,
-        );
-        at.x + width + 20.0
-    } else {
-        pen.haloed(
-            Font::Small,
-            Align::End,
-            ink,
-            Point::new(at.x - 10.0, at.y - 5.0),
-            text,
-        );
-        at.x + 20.0
     }
 }
 

@@ -11,12 +11,15 @@
 
 mod bar;
 mod diagram;
+mod diagram_pane;
 mod gesture;
-mod pane;
+mod marks;
+mod pointer;
 mod scale;
 mod strands;
 mod thin;
 mod track;
+mod track_pane;
 mod wheel;
 mod window;
 
@@ -36,8 +39,8 @@ pub fn Timeline() -> impl IntoView {
         <section class="timeline" aria-labelledby="timeline-title">
             <bar::Bar view />
             <div class="timeline-canvas">
-                <pane::TrackPane view />
-                <pane::DiagramPane view />
+                <track_pane::TrackPane view />
+                <diagram_pane::DiagramPane view />
             </div>
         </section>
     }

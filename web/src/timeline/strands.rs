@@ -42,8 +42,9 @@ impl Look {
         }
     }
 
-    /// Elections are rare and what the reader looks for: their messages are never thinned.
-    const fn is_kept(self) -> bool {
+    /// Elections are what the reader looks for: unless they never end, their messages are all
+    /// drawn.
+    const fn is_electoral(self) -> bool {
         matches!(self, Self::Vote | Self::PreVote)
     }
 
@@ -62,6 +63,10 @@ impl Look {
 
 /// Terms share seven colours; zero is the eighth.
 const SLOTS: usize = 8;
+/// As many messages are looked at for one drawing.
+const MOST_LOOKED_AT: usize = 6_000;
+/// With more messages of elections than this, they are thinned like all others.
+const MOST_ELECTORAL: usize = 300;
 
 /// The lines of one drawing. Kept from drawing to drawing, so that its buffers are.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +74,7 @@ pub(super) struct Strands {
     lines: Vec<Vec<(Point, Point)>>,
     crosses: Vec<Point>,
     sieve: Sieve,
+    keeps_elections: bool,
 }
 
 /// What the strands are drawn against.
@@ -111,7 +117,13 @@ impl Strands {
         self.lines.resize(SLOTS * Look::ALL.len(), Vec::new());
         self.lines.iter_mut().for_each(Vec::clear);
         self.crosses.clear();
-        let messages = || history.messages_between(loom.scale.from, loom.scale.to.min(loom.now));
+        let in_window = || history.messages_between(loom.scale.from, loom.scale.to.min(loom.now));
+        // Where there are so many that few can be seen, looking at each would cost more than
+        // drawing does.
+        let stride = in_window().count().div_ceil(MOST_LOOKED_AT).max(1);
+        let messages = || in_window().step_by(stride);
+        let campaigning = messages().filter(|message| Look::of(message.kind).is_electoral());
+        self.keeps_elections = campaigning.count() <= MOST_ELECTORAL;
         self.sieve
             .clear(loom.lanes.len() * loom.lanes.len() * Look::ALL.len());
         for route in messages().filter_map(|message| loom.route(message)) {
@@ -133,7 +145,8 @@ impl Strands {
         };
         let tail = Point::new(loom.scale.x(message.sent), loom.y(from));
         let kind = Look::of(message.kind);
-        if !kind.is_kept() && !self.sieve.lets_through(route, tail.x) {
+        let is_kept = self.keeps_elections && kind.is_electoral();
+        if !is_kept && !self.sieve.lets_through(route, tail.x) {
             return;
         }
         let end = Point::new(loom.scale.x(message.arrives), loom.y(to));

@@ -24,7 +24,8 @@ const BY_IMPORTANCE: [MarkKind; 9] = [
     MarkKind::Commit,
 ];
 
-fn importance(kind: MarkKind) -> usize {
+/// How important a kind of mark is; zero is the most important.
+pub(super) fn importance(kind: MarkKind) -> usize {
     BY_IMPORTANCE
         .iter()
         .position(|other| *other == kind)

@@ -257,23 +257,28 @@ pub(super) const fn size(kind: MarkKind) -> f64 {
     }
 }
 
-/// Draws the window and the present.
+/// Draws the window, the selected mark and the present.
 pub(super) fn draw_moving(
     pen: &mut Pen<'_>,
     scale: &Scale,
-    window: Option<(Micros, Micros)>,
+    (from, to): (Micros, Micros),
+    chosen: Option<Micros>,
     now: Micros,
 ) {
     let palette = pen.palette();
-    if let Some((from, to)) = window {
-        let (left, right) = (scale.x(from), scale.x(to).min(scale.right + 4.0));
-        let brush = Rect::new(left, GRID_TOP, (right - left).max(3.0), BOTTOM - GRID_TOP);
-        pen.fill_rect(brush, palette.accent.fade(0.1));
-        pen.stroke_rect(brush, Stroke::solid(palette.accent, 1.5));
+    let (left, right) = (scale.x(from), scale.x(to).min(scale.right + 4.0));
+    let brush = Rect::new(left, GRID_TOP, (right - left).max(3.0), BOTTOM - GRID_TOP);
+    pen.fill_rect(brush, palette.accent.fade(0.1));
+    pen.stroke_rect(brush, Stroke::solid(palette.accent, 1.5));
+    if brush.width > 16.0 {
         for x in [left, brush.right()] {
             let grip = Rect::new(x - 1.5, GRID_TOP + 22.0, 3.0, 16.0);
             pen.fill_rect(grip, palette.accent);
         }
+    }
+    if let Some(at) = chosen {
+        let at = Point::new(scale.x(at), MARKS + 6.0);
+        pen.arc(Stroke::solid(palette.accent, 2.0), at, 8.5, 1.0);
     }
     let x = scale.x(now);
     let (top, bottom) = (Point::new(x, GRID_TOP), Point::new(x, BOTTOM));

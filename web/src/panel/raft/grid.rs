@@ -38,7 +38,9 @@ pub(super) fn LogGrid(
     Effect::new(move |_| columns.set(columns_in(width.get())));
 
     let pick = move |target: Option<Element>| {
-        let Some(index) = target.as_ref().and_then(index_of) else { return };
+        let Some(index) = target.as_ref().and_then(index_of) else {
+            return;
+        };
         let now = if selected.get_untracked() == Some(index) {
             Selection::None
         } else {
@@ -46,7 +48,13 @@ pub(super) fn LogGrid(
         };
         state.selection.set(now);
     };
-    let voters = move || grid.read().rows.iter().map(|row| row.node).collect::<Vec<_>>();
+    let voters = move || {
+        grid.read()
+            .rows
+            .iter()
+            .map(|row| row.node)
+            .collect::<Vec<_>>()
+    };
     view! {
         <div class="scroll-x" node_ref=frame tabindex="0" role="region" aria-label="Log grid">
             <table
@@ -79,7 +87,9 @@ pub(super) fn LogGrid(
 
 /// The index of every column, as a button that selects it. One of them is in the tab order.
 fn header(grid: &GridView) -> impl IntoView + use<> {
-    let reachable = grid.selected.unwrap_or(grid.columns.len().saturating_sub(1));
+    let reachable = grid
+        .selected
+        .unwrap_or(grid.columns.len().saturating_sub(1));
     let heads = grid.columns.iter().enumerate().map(|(at, index)| {
         let selected = grid.selected == Some(at);
         view! {
@@ -101,7 +111,11 @@ fn squares(grid: &GridView, node: NodeId) -> impl IntoView + use<> {
     let squares = grid.row(node).map_or(&[][..], |row| &row.squares);
     let places = grid.columns.iter().zip(squares).enumerate();
     let cell = |(at, (index, square)): (usize, (&u64, &Square))| {
-        let class = if grid.selected == Some(at) { "col-sel" } else { "" };
+        let class = if grid.selected == Some(at) {
+            "col-sel"
+        } else {
+            ""
+        };
         view! {
             <td class=class data-index=index.to_string() data-node=node.0.to_string()>
                 <span class=square.class()>{square.digit()}</span>
@@ -116,10 +130,14 @@ fn squares(grid: &GridView, node: NodeId) -> impl IntoView + use<> {
 fn RowHead(grid: Memo<GridView>, node: NodeId) -> impl IntoView {
     let glyph = Memo::new(move |_| {
         let grid = grid.read();
-        grid.row(node).map_or((GlyphKind::Crashed, 0), |row| (row.glyph, row.term))
+        grid.row(node)
+            .map_or((GlyphKind::Crashed, 0), |row| (row.glyph, row.term))
     });
     let caption = Memo::new(move |_| {
-        grid.read().row(node).map(|row| row.caption.clone()).unwrap_or_default()
+        grid.read()
+            .row(node)
+            .map(|row| row.caption.clone())
+            .unwrap_or_default()
     });
     view! {
         <th scope="row" class="rowh">
@@ -141,8 +159,16 @@ fn RowHead(grid: Memo<GridView>, node: NodeId) -> impl IntoView {
 #[component]
 pub(super) fn LogTable(grid: Memo<GridView>) -> impl IntoView {
     let heads = move || {
-        let names = grid.read().rows.iter().map(|row| row.node.to_string()).collect::<Vec<_>>();
-        names.into_iter().map(|name| view! { <th scope="col">{name}</th> }).collect_view()
+        let names = grid
+            .read()
+            .rows
+            .iter()
+            .map(|row| row.node.to_string())
+            .collect::<Vec<_>>();
+        names
+            .into_iter()
+            .map(|name| view! { <th scope="col">{name}</th> })
+            .collect_view()
     };
     let rows = move || {
         let grid = grid.read();
@@ -156,7 +182,12 @@ pub(super) fn LogTable(grid: Memo<GridView>) -> impl IntoView {
                 </tr>
             }
         };
-        grid.columns.iter().enumerate().rev().map(row).collect_view()
+        grid.columns
+            .iter()
+            .enumerate()
+            .rev()
+            .map(row)
+            .collect_view()
     };
     view! {
         <div class="scroll-x" tabindex="0" role="region" aria-label="Log in words">
@@ -181,12 +212,16 @@ pub(super) fn LogTable(grid: Memo<GridView>) -> impl IntoView {
     reason = "the number is clamped to a small positive range"
 )]
 fn columns_in(width_rem: f64) -> u32 {
-    ((width_rem - NAMES_REM) / COLUMN_REM).floor().clamp(FEWEST_COLUMNS, MOST_COLUMNS) as u32
+    ((width_rem - NAMES_REM) / COLUMN_REM)
+        .floor()
+        .clamp(FEWEST_COLUMNS, MOST_COLUMNS) as u32
 }
 
 /// Left and right move between the buttons of the columns.
 fn walk(event: &KeyboardEvent) {
-    let Some(head) = closest_cell(event.target()) else { return };
+    let Some(head) = closest_cell(event.target()) else {
+        return;
+    };
     let next = match event.key().as_str() {
         "ArrowLeft" => head.previous_element_sibling(),
         "ArrowRight" => head.next_element_sibling(),
@@ -202,20 +237,34 @@ fn walk(event: &KeyboardEvent) {
 
 /// Gives a cell its words the first time somebody points at it.
 fn explain(cell: Option<&Element>, grid: Memo<GridView>) {
-    let Some(cell) = cell.filter(|cell| cell.has_attribute("data-node")) else { return };
-    let node = cell.get_attribute("data-node").and_then(|node| node.parse().ok()).map(NodeId);
-    let (Some(node), Some(index)) = (node, index_of(cell)) else { return };
+    let Some(cell) = cell.filter(|cell| cell.has_attribute("data-node")) else {
+        return;
+    };
+    let node = cell
+        .get_attribute("data-node")
+        .and_then(|node| node.parse().ok())
+        .map(NodeId);
+    let (Some(node), Some(index)) = (node, index_of(cell)) else {
+        return;
+    };
     let grid = grid.read_untracked();
     let at = grid.columns.iter().position(|column| *column == index);
     let square = grid.row(node).zip(at).map(|(row, at)| &row.squares[at]);
     if let Some(square) = square.filter(|square| square.cell.is_some()) {
         // A constant, valid name cannot be refused.
-        let _ = cell.set_attribute("title", &format!("{node}, index {index}: {}", square.words()));
+        let _ = cell.set_attribute(
+            "title",
+            &format!("{node}, index {index}: {}", square.words()),
+        );
     }
 }
 
 fn closest_cell(target: Option<web_sys::EventTarget>) -> Option<Element> {
-    target?.dyn_into::<Element>().ok()?.closest("[data-index]").ok()?
+    target?
+        .dyn_into::<Element>()
+        .ok()?
+        .closest("[data-index]")
+        .ok()?
 }
 
 fn index_of(cell: &Element) -> Option<u64> {

@@ -26,11 +26,13 @@ pub(super) fn RaftPanel() -> impl IntoView {
     });
     let in_words = RwSignal::new(false);
     let columns = RwSignal::new(0);
-    let grid = Memo::new(move |_| {
-        GridView::new(&state.reading.read().log, selected.get(), columns.get())
-    });
+    let grid =
+        Memo::new(move |_| GridView::new(&state.reading.read().log, selected.get(), columns.get()));
     Effect::new(move |_| {
-        state.set_focus(Focus { selected_index: selected.get(), log_columns: columns.get() });
+        state.set_focus(Focus {
+            selected_index: selected.get(),
+            log_columns: columns.get(),
+        });
     });
     let caption = move || match selected.get() {
         Some(index) => format!("entry {index} selected"),

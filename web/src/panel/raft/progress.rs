@@ -15,7 +15,12 @@ pub(super) fn ProgressTable() -> impl IntoView {
     let caption = state.view(caption);
     let rows = state.view(move |snapshot| {
         let patience = state.with_lab(|lab| lab.scenario().raft.election_timeout);
-        snapshot.log.progress.iter().map(|peer| Row::new(peer, patience)).collect::<Vec<_>>()
+        snapshot
+            .log
+            .progress
+            .iter()
+            .map(|peer| Row::new(peer, patience))
+            .collect::<Vec<_>>()
     });
     view! {
         <section class="sect">
@@ -101,9 +106,9 @@ fn caption(snapshot: &Snapshot) -> String {
     let Some((leader, term)) = snapshot.leader.zip(leader_term(snapshot)) else {
         return String::from("no leader");
     };
-    let voters = snapshot.log.rows.iter().map(|row| row.node);
-    let voters = match (voters.clone().next(), voters.last()) {
-        (Some(first), Some(last)) => format!(", voters {first}–{last}"),
+    let rows = &snapshot.log.rows;
+    let voters = match (rows.first(), rows.last()) {
+        (Some(first), Some(last)) => format!(", voters {}–{}", first.node, last.node),
         _ => String::new(),
     };
     format!("leader {leader}, term {term}{voters}")
@@ -137,11 +142,17 @@ mod tests {
     #[test]
     fn a_silent_peer_is_marked_and_its_lag_is_a_guess() {
         let silent = row(Micros::from_millis(1_200), 0);
-        assert_eq!((silent.last_heard.as_str(), silent.lag.as_str()), ("1.2 s ago", "≥ 8"));
+        assert_eq!(
+            (silent.last_heard.as_str(), silent.lag.as_str()),
+            ("1.2 s ago", "≥ 8")
+        );
         assert_eq!(silent.match_index, "–");
         assert!(silent.silent);
         let heard = row(Micros::from_millis(31), 45);
-        assert_eq!((heard.last_heard.as_str(), heard.lag.as_str()), ("31 ms ago", "8"));
+        assert_eq!(
+            (heard.last_heard.as_str(), heard.lag.as_str()),
+            ("31 ms ago", "8")
+        );
         assert_eq!(heard.match_index, "45");
         assert!(!heard.silent);
     }

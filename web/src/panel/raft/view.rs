@@ -47,9 +47,17 @@ impl GridView {
         let from = log.from.max(1);
         let to = log.to.max(from + u64::from(at_least.max(1)) - 1);
         let columns: Vec<_> = (from..=to).collect();
-        let rows = log.rows.iter().map(|row| RowView::new(row, &columns)).collect();
+        let rows = log
+            .rows
+            .iter()
+            .map(|row| RowView::new(row, &columns))
+            .collect();
         let selected = selected.and_then(|index| columns.iter().position(|shown| *shown == index));
-        Self { columns, selected, rows }
+        Self {
+            columns,
+            selected,
+            rows,
+        }
     }
 
     /// The row of a node.
@@ -82,7 +90,9 @@ impl RowView {
 impl Square {
     /// The class list of the entry's mark: `e t5 com noop`.
     pub(super) fn class(&self) -> String {
-        let Some(cell) = self.cell else { return String::new() };
+        let Some(cell) = self.cell else {
+            return String::new();
+        };
         let safety = match cell.safety {
             Safety::Volatile => "vol",
             Safety::Durable => "dur",
@@ -103,12 +113,15 @@ impl Square {
 
     /// What is printed in the cell: the term.
     pub(super) fn digit(&self) -> String {
-        self.cell.map_or_else(String::new, |cell| cell.term.to_string())
+        self.cell
+            .map_or_else(String::new, |cell| cell.term.to_string())
     }
 
     /// The cell in words: `term 5, no-op, on disk, commit index`.
     pub(super) fn words(&self) -> String {
-        let Some(cell) = self.cell else { return String::from("–") };
+        let Some(cell) = self.cell else {
+            return String::from("–");
+        };
         let mut words = format!("term {}", cell.term);
         let safety = match cell.safety {
             Safety::Volatile => "in memory only",
@@ -155,7 +168,13 @@ mod tests {
     use super::*;
 
     fn cell(index: u64, term: u64, safety: Safety) -> CellView {
-        CellView { index, term, kind: EntryKind::Command, safety, conflicting: false }
+        CellView {
+            index,
+            term,
+            kind: EntryKind::Command,
+            safety,
+            conflicting: false,
+        }
     }
 
     fn log(cells: Vec<CellView>) -> LogView {
@@ -167,7 +186,12 @@ mod tests {
             match_index: Some(12),
             cells,
         };
-        LogView { from: 10, to: 13, rows: vec![row], ..LogView::default() }
+        LogView {
+            from: 10,
+            to: 13,
+            rows: vec![row],
+            ..LogView::default()
+        }
     }
 
     #[test]
@@ -195,7 +219,11 @@ mod tests {
 
     #[test]
     fn a_short_log_does_not_stretch() {
-        let empty = LogView { from: 1, to: 0, ..log(Vec::new()) };
+        let empty = LogView {
+            from: 1,
+            to: 0,
+            ..log(Vec::new())
+        };
         assert_eq!(GridView::new(&empty, None, 3).columns, [1, 2, 3]);
     }
 
@@ -206,7 +234,11 @@ mod tests {
             conflicting: true,
             ..cell(12, 5, Safety::Volatile)
         };
-        let square = Square { cell: Some(noop), commit: false, matched: true };
+        let square = Square {
+            cell: Some(noop),
+            commit: false,
+            matched: true,
+        };
         assert_eq!(
             square.words(),
             "term 5, no-op, in memory only, conflicts with a committed entry, match"
@@ -217,6 +249,9 @@ mod tests {
 
     #[test]
     fn terms_reuse_their_seven_colours_in_order() {
-        assert_eq!([0, 1, 7, 8, 14, 15].map(term_class), ["t0", "t1", "t7", "t1", "t7", "t1"]);
+        assert_eq!(
+            [0, 1, 7, 8, 14, 15].map(term_class),
+            ["t0", "t1", "t7", "t1", "t7", "t1"]
+        );
     }
 }

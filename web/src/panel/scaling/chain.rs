@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use quorate::Micros;
-use quorate_sim::DecisionView;
+use quorate_sim::{DecisionView, Lab};
 
 use crate::format;
 use crate::icon::{Icon, IconName};
@@ -16,7 +16,7 @@ pub(super) fn DecisionChain() -> impl IntoView {
     let pinned = RwSignal::new(None::<Micros>);
     let record = Memo::new(move |_| {
         let reading = state.reading.read();
-        let end = state.with_lab(|lab| lab.end());
+        let end = state.with_lab(Lab::end);
         Record::find(&reading.scaling.decisions, pinned.get(), end)
     });
     let turn = move |to: fn(&Record) -> Option<Micros>| {
@@ -94,7 +94,10 @@ impl Record {
     /// The decision made at `pinned`, or the latest if there is none from then.
     fn find(decisions: &[DecisionView], pinned: Option<Micros>, end: Micros) -> Option<Self> {
         let last = decisions.len().checked_sub(1)?;
-        let at = decisions.iter().position(|view| Some(view.at) == pinned).unwrap_or(last);
+        let at = decisions
+            .iter()
+            .position(|view| Some(view.at) == pinned)
+            .unwrap_or(last);
         let view = decisions[at].clone();
         Some(Self {
             time: format::clock(view.at, end) + format::clock_unit(end),
@@ -110,7 +113,10 @@ impl Record {
         let (class, words) = if decision.current == decision.target {
             ("badge", format!("{} nodes, no change", decision.current))
         } else {
-            ("badge accent", format!("{} → {} nodes", decision.current, decision.target))
+            (
+                "badge accent",
+                format!("{} → {} nodes", decision.current, decision.target),
+            )
         };
         view! { <span class=class>{words}</span> }
     }
@@ -125,24 +131,28 @@ impl Record {
                 </li>
             }
         };
-        let (by, term) = (self.view.by, self.view.term);
-        let ordered = match self.view.index {
-            Some(index) => format!("by leader {by} in term {term}, as entry {index}"),
-            None => format!("by leader {by} in term {term}; nothing to order"),
-        };
-        let target = self.view.decision.target.to_string();
-        let mut rows: Vec<_> = self
-            .view
-            .decision
-            .steps()
-            .into_iter()
-            .map(|each| {
-                let class = if each.binding { "binding" } else { "" };
-                step(each.name.to_string(), each.detail, each.value, class)
-            })
-            .collect();
-        rows.push(step(String::from("Ordered"), ordered, target, "done"));
-        rows
+        let steps = self.view.decision.steps();
+        let last = steps.len().saturating_sub(1);
+        let rows = steps.into_iter().enumerate().map(|(at, each)| {
+            let (class, detail) = match (each.binding, at == last) {
+                (true, _) => ("binding", each.detail),
+                (false, true) => ("done", format!("{}, {}", each.detail, self.ordered())),
+                (false, false) => ("", each.detail),
+            };
+            step(each.name.to_string(), detail, each.value, class)
+        });
+        rows.collect_view()
+    }
+
+    /// By whom it was made, and what became of it.
+    fn ordered(&self) -> String {
+        let DecisionView {
+            by, term, index, ..
+        } = &self.view;
+        match index {
+            Some(index) => format!("by leader {by} in term {term} as entry {index}"),
+            None => format!("by leader {by} in term {term}"),
+        }
     }
 
     fn counterfactual(&self) -> impl IntoView + use<> {

@@ -84,7 +84,10 @@ impl Chart {
     pub(super) fn new(scaling: &ScalingView, width: f64, end: Micros) -> Self {
         let points = &scaling.points;
         let (Some(first), Some(last)) = (points.first(), points.last()) else {
-            return Self { width, ..Self::default() };
+            return Self {
+                width,
+                ..Self::default()
+            };
         };
         let scale = TimeScale {
             from: first.at,
@@ -106,7 +109,10 @@ impl Chart {
                 cpu,
                 &[
                     (u64::from(cpu_up), format!("up {}", format::percent(cpu_up))),
-                    (u64::from(cpu_down), format!("down {}", format::percent(cpu_down))),
+                    (
+                        u64::from(cpu_down),
+                        format!("down {}", format::percent(cpu_down)),
+                    ),
                 ],
             )
             .reading(format::percent(last.cpu_permille)),
@@ -115,7 +121,10 @@ impl Chart {
                 points,
                 &scale,
                 queue,
-                &[(queue_up, format!("up {queue_up}")), (queue_down, format!("down {queue_down}"))],
+                &[
+                    (queue_up, format!("up {queue_up}")),
+                    (queue_down, format!("down {queue_down}")),
+                ],
             )
             .reading(format::thousands(last.queue_per_node)),
         ];
@@ -160,7 +169,11 @@ impl Strip {
         thresholds: &[(u64, String)],
     ) -> Self {
         let top = f64::from(row) * (STRIP + GAP);
-        let highest = points.iter().map(&value).chain(thresholds.iter().map(|each| each.0)).max();
+        let highest = points
+            .iter()
+            .map(&value)
+            .chain(thresholds.iter().map(|each| each.0))
+            .max();
         let most = count(highest.unwrap_or(0)).max(1.0) * 1.1;
         let y = |value: u64| top + STRIP - count(value) / most * STRIP;
         let mut line = String::new();
@@ -176,13 +189,22 @@ impl Strip {
             top,
             line,
             area,
-            thresholds: thresholds.iter().map(|(at, words)| (y(*at), words.clone())).collect(),
-            last: (points.last().map_or(bottom, |point| y(value(point))), String::new()),
+            thresholds: thresholds
+                .iter()
+                .map(|(at, words)| (y(*at), words.clone()))
+                .collect(),
+            last: (
+                points.last().map_or(bottom, |point| y(value(point))),
+                String::new(),
+            ),
         }
     }
 
     fn reading(self, words: String) -> Self {
-        Self { last: (self.last.0, words), ..self }
+        Self {
+            last: (self.last.0, words),
+            ..self
+        }
     }
 }
 
@@ -251,10 +273,14 @@ fn append(path: &mut String, command: char, x: f64, y: f64) {
 
 /// Round times, as many as have room.
 fn ticks(scale: &TimeScale, last: Micros, end: Micros) -> Vec<(f64, String)> {
-    const STEPS_SECS: [u64; 14] =
-        [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200];
+    const STEPS_SECS: [u64; 14] = [
+        1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200,
+    ];
     let room = |step: &u64| micros(Micros::from_secs(*step)) / scale.length * scale.plot;
-    let step = STEPS_SECS.into_iter().find(|step| room(step) >= TICK_SPACE).unwrap_or(14_400);
+    let step = STEPS_SECS
+        .into_iter()
+        .find(|step| room(step) >= TICK_SPACE)
+        .unwrap_or(14_400);
     let first = scale.from.as_secs().div_ceil(step);
     let words = |at: Micros| match end.as_secs() {
         0..120 => format!("{} s", at.as_secs()),
@@ -267,12 +293,18 @@ fn ticks(scale: &TimeScale, last: Micros, end: Micros) -> Vec<(f64, String)> {
 }
 
 /// A span as a length; a run of centuries would lose microseconds, not pixels.
-#[expect(clippy::cast_precision_loss, reason = "screens have fewer pixels than doubles have bits")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "screens have fewer pixels than doubles have bits"
+)]
 const fn micros(span: Micros) -> f64 {
     span.0 as f64
 }
 
-#[expect(clippy::cast_precision_loss, reason = "screens have fewer pixels than doubles have bits")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "screens have fewer pixels than doubles have bits"
+)]
 const fn count(value: u64) -> f64 {
     value as f64
 }
@@ -297,7 +329,13 @@ mod tests {
     }
 
     fn point(secs: u64, cpu_permille: u32, ready: u32, starting: u32) -> LoadPoint {
-        LoadPoint { at: Micros::from_secs(secs), cpu_permille, ready, starting, ..LoadPoint::default() }
+        LoadPoint {
+            at: Micros::from_secs(secs),
+            cpu_permille,
+            ready,
+            starting,
+            ..LoadPoint::default()
+        }
     }
 
     #[test]

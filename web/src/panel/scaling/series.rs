@@ -2,7 +2,7 @@
 
 use leptos::html::Div;
 use leptos::prelude::*;
-use quorate_sim::LoadPoint;
+use quorate_sim::{Lab, LoadPoint};
 use web_sys::Element;
 
 use super::chart::{Areas, Chart, HEIGHT, LEFT, Strip};
@@ -20,8 +20,12 @@ pub(super) fn Series() -> impl IntoView {
     let frame = NodeRef::<Div>::new();
     let width = width::observed(move || frame.get().map(Element::from));
     let chart = Memo::new(move |_| {
-        let end = state.with_lab(|lab| lab.end());
-        Chart::new(&state.reading.read().scaling, width.get() * UNITS_PER_REM, end)
+        let end = state.with_lab(Lab::end);
+        Chart::new(
+            &state.reading.read().scaling,
+            width.get() * UNITS_PER_REM,
+            end,
+        )
     });
     let view_box = move || format!("0 0 {:.1} {HEIGHT}", chart.read().width.max(1.0));
     view! {
@@ -65,14 +69,22 @@ fn axes(chart: &Chart) -> impl IntoView + use<> {
 }
 
 fn strips(chart: &Chart) -> impl IntoView + use<> {
-    chart.strips.iter().map(|each| strip(each, chart.now)).collect_view()
+    chart
+        .strips
+        .iter()
+        .map(|each| strip(each, chart.now))
+        .collect_view()
 }
 
 fn strip(strip: &Strip, now: f64) -> impl IntoView + use<> {
     // The upper threshold is named on the left, the lower one on the right, so that two close
     // ones do not cover each other.
     let threshold = |(at, (y, words)): (usize, &(f64, String))| {
-        let (class, x) = if at == 0 { ("c-th-t", LEFT + 4.0) } else { ("c-th-t end", now - 4.0) };
+        let (class, x) = if at == 0 {
+            ("c-th-t", LEFT + 4.0)
+        } else {
+            ("c-th-t end", now - 4.0)
+        };
         view! {
             <line class="c-th" x1=LEFT x2=now y1=*y y2=*y />
             <text class=class x=x y=*y - 3.0>
@@ -93,7 +105,13 @@ fn strip(strip: &Strip, now: f64) -> impl IntoView + use<> {
 }
 
 fn nodes(chart: &Chart) -> impl IntoView + use<> {
-    let Areas { top, ready, starting, draining, words } = chart.nodes.clone();
+    let Areas {
+        top,
+        ready,
+        starting,
+        draining,
+        words,
+    } = chart.nodes.clone();
     view! {
         <text class="c-title" x="0" y=top + 14.0>"Nodes"</text>
         <text class="c-axis" x="0" y=top + 28.0>"ready + starting"</text>

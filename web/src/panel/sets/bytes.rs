@@ -55,8 +55,15 @@ impl Bar {
     }
 
     fn view(self) -> impl IntoView {
-        let BytesView { live, context, journal } = self.bytes;
-        let words = format!("{}: {live} live, {context} context, {journal} journal", self.node);
+        let BytesView {
+            live,
+            context,
+            journal,
+        } = self.bytes;
+        let words = format!(
+            "{}: {live} live, {context} context, {journal} journal",
+            self.node
+        );
         view! {
             <div class="brow">
                 <span>{self.node.clone()}</span>
@@ -81,8 +88,16 @@ mod tests {
 
     #[test]
     fn the_largest_replica_fills_its_bar() {
-        let bytes = BytesView { live: 96, context: 18, journal: 41 };
-        let bar = Bar { node: "n1".into(), bytes, scale: total(bytes) };
+        let bytes = BytesView {
+            live: 96,
+            context: 18,
+            journal: 41,
+        };
+        let bar = Bar {
+            node: "n1".into(),
+            bytes,
+            scale: total(bytes),
+        };
         assert_eq!(bar.width(total(bytes)), "100.0%");
         assert_eq!(bar.width(96), "61.9%");
         assert!(Bar::all(&SetsView::default()).is_empty());

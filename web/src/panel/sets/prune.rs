@@ -15,14 +15,21 @@ pub(super) fn PruneForm() -> impl IntoView {
     // `None` is every replica that runs.
     let chosen = RwSignal::new(None::<NodeId>);
     let running = state.view(|snapshot| {
-        let up = snapshot.nodes.iter().filter(|node| node.process == ProcessState::Running);
+        let up = snapshot
+            .nodes
+            .iter()
+            .filter(|node| node.process == ProcessState::Running);
         up.map(|node| node.id).collect::<Vec<_>>()
     });
     let preview = Memo::new(move |_| {
         let chosen = chosen.get();
-        let (takes, of) =
-            prunable(&state.reading.read().sets, |node| chosen.is_none_or(|only| only == node));
-        format!("Takes {takes} of {} now.", format::count(of, "removal", "removals"))
+        let (takes, of) = prunable(&state.reading.read().sets, |node| {
+            chosen.is_none_or(|only| only == node)
+        });
+        format!(
+            "Takes {takes} of {} now.",
+            format::count(of, "removal", "removals")
+        )
     });
     let rule = state.view(|snapshot| {
         let sets = &snapshot.sets;
@@ -41,7 +48,8 @@ pub(super) fn PruneForm() -> impl IntoView {
         }
     };
     let options = move || {
-        let option = |node: NodeId| view! { <option value=node.0.to_string()>{node.to_string()}</option> };
+        let option =
+            |node: NodeId| view! { <option value=node.0.to_string()>{node.to_string()}</option> };
         running.get().into_iter().map(option).collect_view()
     };
     view! {

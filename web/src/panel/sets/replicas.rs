@@ -17,10 +17,20 @@ use crate::state::LabState;
 pub(super) fn Replicas() -> impl IntoView {
     let state = expect_context::<LabState>();
     let nodes = state.view(|snapshot| {
-        snapshot.sets.replicas.iter().map(|replica| replica.node).collect::<Vec<_>>()
+        snapshot
+            .sets
+            .replicas
+            .iter()
+            .map(|replica| replica.node)
+            .collect::<Vec<_>>()
     });
     let caption = state.view(|snapshot| {
-        let live = snapshot.sets.replicas.iter().map(|replica| replica.elements.len()).max();
+        let live = snapshot
+            .sets
+            .replicas
+            .iter()
+            .map(|replica| replica.elements.len())
+            .max();
         let live = format::count(live.unwrap_or(0), "live element", "live elements");
         format!("{live} at most, with dots; struck through: removals, filling as they age")
     });
@@ -45,12 +55,16 @@ fn ReplicaRow(node: NodeId) -> impl IntoView {
     let row = state.view(move |snapshot| {
         let sets = &snapshot.sets;
         let replica = sets.replicas.iter().find(|replica| replica.node == node);
-        replica.map_or_else(Row::default, |replica| Row::new(replica, sets.stability_threshold))
+        replica.map_or_else(Row::default, |replica| {
+            Row::new(replica, sets.stability_threshold)
+        })
     });
     let input = NodeRef::<Input>::new();
     // Clicking a chip puts its name into the form, so that removing needs no typing.
     let take_name = move |event: web_sys::MouseEvent| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
         let chip = target.and_then(|target| target.closest("[data-name]").ok().flatten());
         if let Some((input, chip)) = input.get_untracked().zip(chip) {
             input.set_value(&chip.get_attribute("data-name").unwrap_or_default());
@@ -95,7 +109,9 @@ fn chip(chip: &Chip) -> impl IntoView + use<> {
 fn ElementForm(node: NodeId, input: NodeRef<Input>) -> impl IntoView {
     let state = expect_context::<LabState>();
     let act = move |make: fn(NodeId, String) -> Action| {
-        let Some(input) = input.get_untracked() else { return };
+        let Some(input) = input.get_untracked() else {
+            return;
+        };
         let element = input.value().trim().to_owned();
         if element.is_empty() {
             // The empty field is where the user has to go; nothing else can be done about it.

@@ -13,11 +13,17 @@ pub(super) fn Stability() -> impl IntoView {
     let epoch = state.view(|snapshot| format!("epoch {}", snapshot.sets.epoch));
     let heads = move || {
         let columns = matrix.read().columns.clone();
-        columns.into_iter().map(|name| view! { <th scope="col">{name}</th> }).collect_view()
+        columns
+            .into_iter()
+            .map(|name| view! { <th scope="col">{name}</th> })
+            .collect_view()
     };
     let frontier = move || {
         let cells = matrix.read().frontier.clone();
-        cells.into_iter().map(|count| view! { <td>{count.to_string()}</td> }).collect_view()
+        cells
+            .into_iter()
+            .map(|count| view! { <td>{count.to_string()}</td> })
+            .collect_view()
     };
     view! {
         <section class="sect">

@@ -41,15 +41,23 @@ impl Row {
     /// The row of a replica whose removals ripen at `threshold`.
     pub(super) fn new(replica: &ReplicaView, threshold: Micros) -> Self {
         let live = replica.elements.iter().take(MOST_CHIPS).map(Chip::live);
-        let removed =
-            replica.tombstones.iter().take(MOST_CHIPS).map(|removal| Chip::removed(removal, threshold));
+        let removed = replica
+            .tombstones
+            .iter()
+            .take(MOST_CHIPS)
+            .map(|removal| Chip::removed(removal, threshold));
         let chips: Vec<_> = live.chain(removed).collect();
         let hidden = replica.elements.len() + replica.tombstones.len() - chips.len();
         let merged = match replica.since_merge {
             Some(ago) => format!("merged {} ago", format::span(ago)),
             None => String::from("never merged"),
         };
-        Self { merged, counter: format!("counter {}", replica.counter), chips, hidden }
+        Self {
+            merged,
+            counter: format!("counter {}", replica.counter),
+            chips,
+            hidden,
+        }
     }
 }
 
@@ -67,12 +75,19 @@ impl Chip {
 
     fn removed(removal: &TombstoneView, threshold: Micros) -> Self {
         let ripe = removal.age >= threshold;
-        let known = if removal.stable { "known to all" } else { "not yet known to all" };
+        let known = if removal.stable {
+            "known to all"
+        } else {
+            "not yet known to all"
+        };
         Self {
             name: removal.name.clone(),
             note: format::age(removal.age),
             class: if ripe { "el tomb ripe" } else { "el tomb" },
-            age_percent: (removal.age.0 * 100).checked_div(threshold.0).unwrap_or(100).min(100),
+            age_percent: (removal.age.0 * 100)
+                .checked_div(threshold.0)
+                .unwrap_or(100)
+                .min(100),
             title: format!("{}: removed by {}, {known}", removal.name, removal.dot),
         }
     }
@@ -114,11 +129,18 @@ pub(super) enum Lag {
 impl Matrix {
     /// The matrix of the sets.
     pub(super) fn new(sets: &SetsView) -> Self {
-        let mut columns: Vec<ReplicaId> =
-            sets.replicas.iter().flat_map(|replica| replica.durable.iter()).map(|(id, _)| id).collect();
+        let mut columns: Vec<ReplicaId> = sets
+            .replicas
+            .iter()
+            .flat_map(|replica| replica.durable.iter())
+            .map(|(id, _)| id)
+            .collect();
         columns.sort_unstable();
         columns.dedup();
-        let most: Vec<u64> = columns.iter().map(|column| most_of(sets, *column)).collect();
+        let most: Vec<u64> = columns
+            .iter()
+            .map(|column| most_of(sets, *column))
+            .collect();
         let back = sets.held_back_by.map(|(replica, _)| replica.node);
         let row = |replica: &ReplicaView| MatrixRow {
             node: replica.node.to_string(),
@@ -134,7 +156,10 @@ impl Matrix {
         };
         Self {
             rows: sets.replicas.iter().map(row).collect(),
-            frontier: columns.iter().map(|column| sets.frontier.get(*column)).collect(),
+            frontier: columns
+                .iter()
+                .map(|column| sets.frontier.get(*column))
+                .collect(),
             verdict: verdict(sets.held_back_by),
             columns: columns.iter().map(ToString::to_string).collect(),
         }
@@ -142,7 +167,11 @@ impl Matrix {
 }
 
 fn most_of(sets: &SetsView, column: ReplicaId) -> u64 {
-    sets.replicas.iter().map(|replica| replica.durable.get(column)).max().unwrap_or(0)
+    sets.replicas
+        .iter()
+        .map(|replica| replica.durable.get(column))
+        .max()
+        .unwrap_or(0)
 }
 
 fn verdict(held_back_by: Option<(ReplicaId, u64)>) -> String {
@@ -170,19 +199,31 @@ pub(super) fn prunable(sets: &SetsView, of: impl Fn(NodeId) -> bool) -> (usize, 
 
 #[cfg(test)]
 mod tests {
-    use quorate::crdt::Dot;
+    use quorate::crdt::{Dot, VersionVector};
+    use quorate_sim::BytesView;
 
     use super::*;
 
     const THRESHOLD: Micros = Micros::from_secs(300);
 
     fn removal(name: &str, age: Micros) -> TombstoneView {
-        let dot = Dot { replica: replica(1), counter: 4 };
-        TombstoneView { name: name.into(), dot, age, stable: false }
+        let dot = Dot {
+            replica: replica(1),
+            counter: 4,
+        };
+        TombstoneView {
+            name: name.into(),
+            dot,
+            age,
+            stable: false,
+        }
     }
 
     fn replica(node: u64) -> ReplicaId {
-        ReplicaId { node: NodeId(node), incarnation: 0 }
+        ReplicaId {
+            node: NodeId(node),
+            incarnation: 0,
+        }
     }
 
     fn view(node: u64) -> ReplicaView {
@@ -192,37 +233,73 @@ mod tests {
             elements: Vec::new(),
             tombstones: Vec::new(),
             counter: 0,
-            context: Default::default(),
-            durable: Default::default(),
-            bytes: Default::default(),
+            context: VersionVector::default(),
+            durable: VersionVector::default(),
+            bytes: BytesView::default(),
         }
     }
 
     #[test]
     fn removals_fill_up_as_they_age() {
         let chip = |age| Chip::removed(&removal("milk", age), THRESHOLD);
-        assert_eq!((chip(Micros(0)).age_percent, chip(Micros(0)).note.as_str()), (0, "<1 s"));
-        assert_eq!((chip(Micros::from_secs(150)).age_percent, chip(Micros::from_secs(7)).note.as_str()), (50, "7 s"));
+        assert_eq!(
+            (chip(Micros(0)).age_percent, chip(Micros(0)).note.as_str()),
+            (0, "<1 s")
+        );
+        assert_eq!(
+            (
+                chip(Micros::from_secs(150)).age_percent,
+                chip(Micros::from_secs(7)).note.as_str()
+            ),
+            (50, "7 s")
+        );
         let ripe = chip(Micros::from_secs(896));
-        assert_eq!((ripe.age_percent, ripe.class, ripe.note.as_str()), (100, "el tomb ripe", "14:56"));
-        assert_eq!(Chip::removed(&removal("milk", Micros(1)), Micros::ZERO).age_percent, 100);
+        assert_eq!(
+            (ripe.age_percent, ripe.class, ripe.note.as_str()),
+            (100, "el tomb ripe", "14:56")
+        );
+        assert_eq!(
+            Chip::removed(&removal("milk", Micros(1)), Micros::ZERO).age_percent,
+            100
+        );
     }
 
     #[test]
     fn a_long_list_is_cut_and_counted() {
-        let tombstones = (0..50).map(|i| removal(&i.to_string(), Micros(1))).collect();
-        let row = Row::new(&ReplicaView { tombstones, ..view(1) }, THRESHOLD);
+        let tombstones = (0..50)
+            .map(|i| removal(&i.to_string(), Micros(1)))
+            .collect();
+        let row = Row::new(
+            &ReplicaView {
+                tombstones,
+                ..view(1)
+            },
+            THRESHOLD,
+        );
         assert_eq!((row.chips.len(), row.hidden), (MOST_CHIPS, 50 - MOST_CHIPS));
         assert_eq!(row.merged, "never merged");
     }
 
     #[test]
     fn a_prune_takes_what_is_old_or_known_to_all_or_too_many() {
-        let stable = TombstoneView { stable: true, ..removal("tea", Micros(1)) };
-        let tombstones =
-            vec![removal("new", Micros(1)), stable, removal("old", THRESHOLD), removal("rank", Micros(2))];
+        let stable = TombstoneView {
+            stable: true,
+            ..removal("tea", Micros(1))
+        };
+        let tombstones = vec![
+            removal("new", Micros(1)),
+            stable,
+            removal("old", THRESHOLD),
+            removal("rank", Micros(2)),
+        ];
         let sets = SetsView {
-            replicas: vec![ReplicaView { tombstones, ..view(1) }, view(2)],
+            replicas: vec![
+                ReplicaView {
+                    tombstones,
+                    ..view(1)
+                },
+                view(2),
+            ],
             stability_threshold: THRESHOLD,
             max_tombstones: 3,
             ..SetsView::default()

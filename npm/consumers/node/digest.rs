@@ -1,0 +1,1 @@
+../../../sim/tests/runs/digest.rs
