@@ -332,6 +332,7 @@ impl History {
             } => {
                 self.role_changed(notice, *from, *to, *term, *reason);
             }
+            NoticeKind::Term { term } => self.lane_of_term(notice, *term),
             NoticeKind::Committed {
                 index,
                 term,
@@ -503,7 +504,10 @@ impl History {
             }
             Action::Partition { groups } => {
                 self.close_faults(notice.at, |cause| cause == Cause::Cut);
-                let nodes = groups.iter().flatten().copied().collect();
+                // The largest side goes on as if nothing had happened.
+                let largest = groups.iter().max_by_key(|group| group.len());
+                let cut_off = groups.iter().filter(|group| Some(*group) != largest);
+                let nodes = cut_off.flatten().copied().collect();
                 self.open_fault(notice.at, action.to_string(), nodes, Cause::Cut);
             }
             Action::Cut { a, b } | Action::Lossy { a, b, .. } => {
@@ -584,6 +588,14 @@ impl History {
             role,
             term,
         });
+    }
+
+    /// The same role in a later term.
+    fn lane_of_term(&mut self, notice: &Notice, term: u64) {
+        let last = notice.node.and_then(|node| self.roles(node).last());
+        if let Some(role) = last.map(|span| span.role) {
+            self.lane(notice, role, term);
+        }
     }
 
     fn end_reign(&mut self, node: NodeId, at: Micros) {

@@ -56,6 +56,11 @@ pub enum NoticeKind {
         /// Why.
         reason: RoleChangeReason,
     },
+    /// A voter took over a later term and stayed what it is.
+    Term {
+        /// The term.
+        term: u64,
+    },
     /// A voter's commit index rose.
     Committed {
         /// To this index.

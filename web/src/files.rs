@@ -2,8 +2,8 @@
 
 use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DragEvent, File, FileReader, HtmlInputElement};
 
 use crate::format;
@@ -25,6 +25,9 @@ pub fn FileDoor() -> impl IntoView {
     let hovering = RwSignal::new(false);
 
     window_event_listener(ev::dragover, move |event| {
+        if !carries_file(&event) {
+            return;
+        }
         // Without this the browser would leave the page and open the file.
         event.prevent_default();
         hovering.set(true);
@@ -36,6 +39,9 @@ pub fn FileDoor() -> impl IntoView {
         }
     });
     window_event_listener(ev::drop, move |event| {
+        if !carries_file(&event) {
+            return;
+        }
         event.prevent_default();
         hovering.set(false);
         if let Some(file) = dropped_file(&event) {
@@ -74,6 +80,12 @@ pub fn choose() {
     if let Some(input) = input.and_then(|input| input.dyn_into::<HtmlInputElement>().ok()) {
         input.click();
     }
+}
+
+/// Whether what hovers over the page is a file, and not a piece of its own text.
+fn carries_file(event: &DragEvent) -> bool {
+    let types = event.data_transfer().map(|transfer| transfer.types());
+    types.is_some_and(|types| types.includes(&JsValue::from_str("Files"), 0))
 }
 
 fn dropped_file(event: &DragEvent) -> Option<File> {

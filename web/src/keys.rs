@@ -196,7 +196,9 @@ pub fn listen(state: LabState, help: impl Fn() + 'static) {
 }
 
 fn has_modifier(event: &KeyboardEvent) -> bool {
-    event.ctrl_key() || event.meta_key() || event.alt_key()
+    // Brackets need AltGr on many layouts, which some systems report as Ctrl and Alt.
+    (event.ctrl_key() || event.meta_key() || event.alt_key())
+        && !event.get_modifier_state("AltGraph")
 }
 
 /// Whether the focused element has its own use for the key.

@@ -187,11 +187,16 @@ impl LabState {
             }
         });
         if let Some(to) = to {
-            self.update_driver(|driver| {
-                driver.set_mode(Mode::Paused);
-                driver.seek(to);
-            });
+            self.visit(to);
         }
+    }
+
+    /// Pauses and goes to a moment, to look at it.
+    pub fn visit(&self, at: Micros) {
+        self.update_driver(|driver| {
+            driver.set_mode(Mode::Paused);
+            driver.seek(at);
+        });
     }
 
     /// Changes the speed.
@@ -243,20 +248,23 @@ impl LabState {
 
     /// Says why the run stopped by itself.
     fn report(&self, stop: Option<Stop>) {
-        if stop != Some(Stop::Violated) {
-            return;
-        }
-        let picture = self.publish();
-        let broken = picture
-            .invariants
-            .iter()
-            .find_map(|row| Some((row.name, row.witness.as_ref()?)));
-        if let Some((name, witness)) = broken {
-            let title = format!("Violated: {name}.");
-            self.notice.set(Some(
-                Notice::error(title, witness).offering(Offer::ShowInvariants),
-            ));
-        }
+        let notice = match stop {
+            None => return,
+            Some(Stop::Finished) => {
+                let detail = "Go back in time and change something, or choose another scenario.";
+                Notice::info("The run is over.", detail)
+            }
+            Some(Stop::Violated) => {
+                let picture = self.publish();
+                let rows = picture.invariants.iter();
+                let mut broken = rows.filter_map(|row| Some((row.name, row.witness.as_ref()?)));
+                let Some((name, witness)) = broken.next() else {
+                    return;
+                };
+                Notice::error(format!("Violated: {name}."), witness).offering(Offer::ShowInvariants)
+            }
+        };
+        self.notice.set(Some(notice));
     }
 
     /// Puts the run, actions by hand included, into the address bar.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use quorate::NodeId;
-use quorate::raft::{Body, Effects, EntryKind, Input, Message, Role};
+use quorate::raft::{Body, Effects, EntryKind, Input, Message, Role, RoleChange};
 
 use super::{World, slot};
 use crate::command::{Command, Order};
@@ -102,15 +102,24 @@ impl World {
                 },
             );
         }
-        let node = &mut self.nodes[slot(id)];
-        if let Some(raft) = &node.raft {
-            node.last.role = raft.role();
-            node.last.term = raft.term();
-        }
+        self.note_standing(id, effects.role);
         for message in effects.send {
             self.send_raft(id, message);
         }
         self.apply(id, effects.committed);
+    }
+
+    /// Keeps the role and the term for when the node is down, and tells of a term that came without
+    /// a change of role.
+    fn note_standing(&mut self, id: NodeId, change: Option<RoleChange>) {
+        let node = &mut self.nodes[slot(id)];
+        let Some(raft) = &node.raft else { return };
+        let (term, before) = (raft.term(), node.last.term);
+        node.last.role = raft.role();
+        node.last.term = term;
+        if change.is_none() && term != before {
+            self.notice(Some(id), NoticeKind::Term { term });
+        }
     }
 
     fn send_raft(&mut self, id: NodeId, message: Message) {

@@ -133,3 +133,23 @@ fn a_typical_edited_run_fits_into_a_link() {
     let link = lab.scenario().to_fragment();
     assert!(link.len() <= 2_000, "{} characters", link.len());
 }
+
+/// A lane has the colour of its term, also where only the term changed.
+#[test]
+fn lanes_follow_the_terms() {
+    let mut lab = lab("leader-cut-off");
+    lab.advance(Micros::from_secs(40), u64::MAX);
+    for node in (1..=5).map(NodeId) {
+        let spans = lab.history().roles(node);
+        assert!(
+            spans
+                .windows(2)
+                .all(|pair| pair[0].to == Some(pair[1].from))
+        );
+        let term = lab.history().reigns().last().unwrap().term;
+        assert_eq!(spans.last().unwrap().term, term, "{node}");
+    }
+    let cut = &lab.history().faults()[0];
+    assert_eq!(cut.nodes, [NodeId(1), NodeId(2)], "the smaller side");
+    assert!(cut.to.is_some());
+}

@@ -52,7 +52,7 @@ pub(super) fn EventsPanel() -> impl IntoView {
         let found = number.and_then(|number| page.read_untracked().find(number));
         if let Some((number, at)) = found {
             state.selection.set(Selection::Event(number));
-            state.seek(at);
+            state.visit(at);
         }
     };
     let rows = move || {

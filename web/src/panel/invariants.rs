@@ -122,6 +122,6 @@ fn seek_violation(state: LabState) {
             .next()
     });
     if let Some(at) = at {
-        state.seek(at);
+        state.visit(at);
     }
 }

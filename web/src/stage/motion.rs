@@ -117,7 +117,14 @@ fn draw_flight(pen: &mut Pen<'_>, flight: &FlightView, trip: &Trip, position: Po
         FlightKind::Append { entries } => 0.85 + 0.25 * real(u64::from(entries.clamp(1, 6))),
         _ => 1.0,
     };
-    let angle = trip.direction.angle();
+    // Bars lie along their way and triangles point it; all else stands upright.
+    let angle = match flight.kind {
+        FlightKind::Append { .. }
+        | FlightKind::Proposal
+        | FlightKind::Vote
+        | FlightKind::PreVote => trip.direction.angle(),
+        _ => 0.0,
+    };
     let mark = Mark {
         angle,
         stretch,

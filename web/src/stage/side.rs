@@ -212,19 +212,17 @@ fn caption(border: &Border, ring: &Ring, extent: Extent) -> Option<Point> {
         }
         room.min(14.0)
     };
-    let candidates = (-60..=60_i32).map(|step| {
+    let candidates = (-60..=60_i32).filter_map(|step| {
         let middle = border.origin.moved(border.along, f64::from(step) * 10.0);
         let away = f64::from(step.abs()) * 10.0;
         // Outside the ring no message runs through it; then the nearest place is best.
-        let bonus = if away > border.chord + HALF_WIDTH {
-            5.0
-        } else {
-            0.0
-        };
-        (room(middle) + bonus - away * 0.002, middle, bonus)
+        let is_outside = away > border.chord + HALF_WIDTH;
+        let bonus = if is_outside { 12.0 } else { 0.0 };
+        let room = Some(room(middle)).filter(|room| *room > 0.0)?;
+        Some((room + bonus - away * 0.002, middle))
     });
-    let (score, middle, bonus) = candidates.max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (score > bonus).then_some(middle)
+    let best = candidates.max_by(|a, b| a.0.total_cmp(&b.0));
+    best.map(|(_, middle)| middle)
 }
 
 /// How far `at` lies outside of `rect`; negative inside.

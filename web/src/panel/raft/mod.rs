@@ -25,7 +25,7 @@ pub(super) fn RaftPanel() -> impl IntoView {
         _ => None,
     });
     let in_words = RwSignal::new(false);
-    let columns = RwSignal::new(0);
+    let columns = RwSignal::new(Focus::default().log_columns);
     let grid =
         Memo::new(move |_| GridView::new(&state.reading.read().log, selected.get(), columns.get()));
     Effect::new(move |_| {
