@@ -348,7 +348,12 @@ impl History {
                 removed,
                 events,
             } => {
-                let text = format!("merges {events} events of {from}: +{added} −{removed}");
+                let events = if *events == 1 {
+                    "1 event".into()
+                } else {
+                    format!("{events} events")
+                };
+                let text = format!("merges {events} of {from}: +{added} −{removed}");
                 self.mark(notice, MarkKind::Merge, text);
             }
             NoticeKind::Pruned { records, bytes } => {

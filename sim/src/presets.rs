@@ -1,11 +1,10 @@
 //! Scenarios to start from.
 
-use quorate::autoscale::{Bounds, Policy, Threshold, ThresholdSettings};
 use quorate::{Micros, NodeId};
 
 use crate::action::{Action, TimedAction};
 use crate::load::LoadSpec;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, threshold_policy};
 
 /// A scenario with a name for a menu and for the command line.
 #[derive(Clone, Debug)]
@@ -105,7 +104,7 @@ fn five_nodes() -> Scenario {
         load: crowd,
         ..Scenario::quiet("", 5)
     };
-    scenario.autoscale = threshold(5, 9);
+    scenario.autoscale = threshold_policy(5, 9);
     scenario.sets.prune.stability_threshold = Micros::from_secs(60);
     scenario.sets.prune.interval = Micros::from_secs(20);
     scenario
@@ -116,7 +115,7 @@ fn leader_cut_off() -> Scenario {
         until: Micros::from_secs(60),
         ..Scenario::quiet("", 5)
     };
-    scenario.autoscale = threshold(5, 5);
+    scenario.autoscale = threshold_policy(5, 5);
     // With this seed n1 leads until then.
     scenario.actions = vec![
         at(6_000, partition(&[&[3, 4, 5], &[1, 2]])),
@@ -132,7 +131,7 @@ fn three_carts() -> Scenario {
         until: Micros::from_secs(90),
         ..Scenario::quiet("", 3)
     };
-    scenario.autoscale = threshold(3, 3);
+    scenario.autoscale = threshold_policy(3, 3);
     scenario.workload.set_operations_per_second_milli = 0;
     scenario.sets.prune.stability_threshold = Micros::from_secs(20);
     scenario.sets.prune.interval = Micros::from_secs(5);
@@ -172,7 +171,7 @@ fn flash_crowd() -> Scenario {
         load: crowd,
         ..Scenario::quiet("", 5)
     };
-    scenario.autoscale = threshold(5, 14);
+    scenario.autoscale = threshold_policy(5, 14);
     scenario
 }
 
@@ -187,7 +186,7 @@ fn diurnal() -> Scenario {
         load: day,
         ..Scenario::quiet("", 5)
     };
-    scenario.autoscale = threshold(5, 14);
+    scenario.autoscale = threshold_policy(5, 14);
     scenario
 }
 
@@ -202,7 +201,7 @@ fn long_day() -> Scenario {
         load: day,
         ..Scenario::quiet("", 5)
     };
-    scenario.autoscale = threshold(5, 50);
+    scenario.autoscale = threshold_policy(5, 50);
     scenario.workload.puts_per_second_milli = 500;
     scenario.workload.set_operations_per_second_milli = 200;
     scenario.service.startup = Micros::from_secs(60);
@@ -214,7 +213,7 @@ fn bad_network() -> Scenario {
         until: Micros::from_secs(120),
         ..Scenario::quiet("", 5)
     };
-    scenario.autoscale = threshold(5, 5);
+    scenario.autoscale = threshold_policy(5, 5);
     scenario.network.loss_permille = 100;
     scenario.network.duplicate_permille = 50;
     scenario.network.latency_max = Micros::from_millis(60);
@@ -229,15 +228,6 @@ fn bad_network() -> Scenario {
         })
         .collect();
     scenario
-}
-
-fn threshold(min_nodes: u32, max_nodes: u32) -> Policy {
-    let bounds = Bounds::new(min_nodes, max_nodes).expect("written here in order");
-    let settings = ThresholdSettings {
-        bounds,
-        ..ThresholdSettings::default()
-    };
-    Policy::Threshold(Threshold::new(settings).expect("the defaults are not crossed"))
 }
 
 fn at(millis: u64, action: Action) -> TimedAction {

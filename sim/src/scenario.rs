@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use quorate::autoscale::{Policy, Threshold};
+use quorate::autoscale::{Bounds, Policy, Threshold, ThresholdSettings};
 use quorate::crdt::PruneOptions;
 use quorate::raft;
 use quorate::{Micros, NodeId};
@@ -257,7 +257,7 @@ pub enum ScenarioError {
 }
 
 impl Scenario {
-    /// A quiet cluster with the defaults, a constant load and no actions.
+    /// A quiet cluster of voters alone, with the defaults, a constant load and no actions.
     pub fn quiet(name: &str, voters: u32) -> Self {
         Self {
             version: VERSION,
@@ -274,7 +274,7 @@ impl Scenario {
             load: LoadSpec::Constant {
                 requests_per_second: u64::from(voters) * 50,
             },
-            autoscale: Policy::Threshold(Threshold::default()),
+            autoscale: threshold_policy(voters, voters),
             actions: Vec::new(),
         }
     }
@@ -495,6 +495,16 @@ impl Scenario {
             frontier: None,
         }
     }
+}
+
+/// The default thresholds for a fleet within bounds.
+pub(crate) fn threshold_policy(min_nodes: u32, max_nodes: u32) -> Policy {
+    let bounds = Bounds::new(min_nodes.max(1), max_nodes.max(1)).expect("the caller orders them");
+    let settings = ThresholdSettings {
+        bounds,
+        ..ThresholdSettings::default()
+    };
+    Policy::Threshold(Threshold::new(settings).expect("the defaults are not crossed"))
 }
 
 /// The message without the position that the library appends: it has a place of its own.

@@ -406,11 +406,8 @@ fn describe_load(world: &World) -> String {
         LoadCurve::Diurnal(_) => "diurnal".into(),
         LoadCurve::FlashCrowd(_) => "flash crowd".into(),
         LoadCurve::Trace(load) => {
-            format!(
-                "{}, now at {}",
-                load.trace().name(),
-                load.date_time(world.now())
-            )
+            let at = load.date_time(world.now()).strftime("%Y-%m-%d %H:%M");
+            format!("{}, now at {at}", load.trace().name())
         }
     }
 }

@@ -13,7 +13,10 @@
 //! - [`keys`], [`theme`], [`speed`], [`format`](mod@format), [`icon`], [`partition`], [`width`]:
 //!   the rest.
 
-#![allow(unreachable_pub, reason = "`#[component]` generates public types beside private functions")]
+#![allow(
+    unreachable_pub,
+    reason = "`#[component]` generates public types beside private functions"
+)]
 
 pub mod animation;
 pub mod app;

@@ -282,9 +282,18 @@ fn ticks(scale: &TimeScale, last: Micros, end: Micros) -> Vec<(f64, String)> {
         .find(|step| room(step) >= TICK_SPACE)
         .unwrap_or(14_400);
     let first = scale.from.as_secs().div_ceil(step);
-    let words = |at: Micros| match end.as_secs() {
-        0..120 => format!("{} s", at.as_secs()),
-        _ => format::age(at).replace("<1 s", "0:00"),
+    let words = |at: Micros| {
+        let seconds = at.as_secs();
+        match end.as_secs() {
+            0..120 => format!("{seconds} s"),
+            120..3_600 => format!("{}:{:02}", seconds / 60, seconds % 60),
+            _ => format!(
+                "{}:{:02}:{:02}",
+                seconds / 3_600,
+                seconds / 60 % 60,
+                seconds % 60
+            ),
+        }
     };
     (first..=last.as_secs() / step)
         .map(|count| Micros::from_secs(count * step))
