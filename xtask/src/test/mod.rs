@@ -154,7 +154,7 @@ mod tests {
             selected(&[Suite::E2e], |suite| suite != Suite::E2e),
             [Suite::E2e]
         );
-        assert_eq!(selected(&[], |_| true).len(), 9);
+        assert_eq!(selected(&[], |_| true).len(), 10);
     }
 
     #[test]
