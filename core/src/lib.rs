@@ -31,3 +31,8 @@ mod time;
 pub use node::NodeId;
 pub use random::Random;
 pub use time::Micros;
+
+// The example in the crate's README is a test too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

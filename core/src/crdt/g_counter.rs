@@ -1,12 +1,10 @@
 //! The grow-only counter.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use core::fmt;
 
 use super::{
-    ApplyError, Delta, EncodingError, Event, FullState, LiveDot, MergeReport, Path, Payload,
-    PruneOptions, PruneReport, PruneTrigger, ReplicaId, Store, StoreError, VersionVector,
+    EncodingError, Event, LiveDot, Path, Payload, ReplicaId, Replicated, Store, StoreError,
 };
 use crate::Micros;
 
@@ -17,7 +15,7 @@ use crate::Micros;
 /// must come back under a new [`ReplicaId`], or increments are lost.
 ///
 /// ```
-/// use quorate::crdt::{GCounter, ReplicaId};
+/// use quorate::crdt::{GCounter, ReplicaId, Replicated};
 /// use quorate::{Micros, NodeId};
 ///
 /// let mut left = GCounter::new(ReplicaId::first(NodeId(1)));
@@ -65,60 +63,21 @@ impl GCounter {
         value(&self.store, &Path::root())
     }
 
-    /// What a replica that has seen `since` lacks; `None` if it needs the
-    /// [full state](Self::full_state).
-    pub fn delta_since(&self, since: &VersionVector) -> Option<Delta> {
-        self.store.delta_since(since)
-    }
-
-    /// Joins a delta.
-    pub fn apply(&mut self, delta: &Delta) -> Result<MergeReport, ApplyError> {
-        self.store.apply(delta)
-    }
-
-    /// The whole state, to send.
-    pub fn full_state(&self) -> FullState {
-        self.store.full_state()
-    }
-
-    /// Joins a full state.
-    pub fn apply_full(&mut self, full: &FullState) -> Result<MergeReport, ApplyError> {
-        self.store.apply_full(full)
-    }
-
-    /// Joins another counter in the same process.
-    pub fn merge(&mut self, other: &Self) -> Result<MergeReport, ApplyError> {
-        match other.delta_since(self.context()) {
-            Some(delta) => self.apply(&delta),
-            None => self.apply_full(&other.full_state()),
-        }
-    }
-
-    /// Forgets the records of superseded rows. The value does not change.
-    pub fn prune(&mut self, now: Micros, options: &PruneOptions) -> PruneReport {
-        self.store.prune(now, options, PruneTrigger::Explicit)
-    }
-
-    /// What was seen: the version vector to ask others with.
-    pub fn context(&self) -> &VersionVector {
-        self.store.context()
-    }
-
-    /// The events underneath.
-    pub fn store(&self) -> &Store {
-        &self.store
-    }
-
-    /// The counter as bytes, for a disk.
-    pub fn encode(&self) -> Vec<u8> {
-        self.store.encode()
-    }
-
-    /// Reads what [`encode`](Self::encode) wrote.
+    /// Reads what [`encode`](Replicated::encode) wrote.
     pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
         Ok(Self {
             store: Store::decode(bytes)?,
         })
+    }
+}
+
+impl Replicated for GCounter {
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn store_mut(&mut self) -> &mut Store {
+        &mut self.store
     }
 }
 

@@ -26,7 +26,8 @@
 //!
 //! - [`Dot`], [`ReplicaId`], [`VersionVector`], [`Path`], [`Event`]: the vocabulary.
 //! - [`Store`]: the state, with local events, deltas, full states and pruning.
-//! - [`OrSet`], [`GCounter`]: types that a program uses; thin views over a store.
+//! - [`OrSet`], [`GCounter`]: types that a program uses; thin views over a store. What they share is
+//!   [`Replicated`].
 //! - [`Replica`]: a store that takes part in a cluster: one door, numbered persists, messages
 //!   that leave only when what they cover is durable.
 //! - [`Table`], [`Acks`]: who takes part, and what everybody is known to hold.
@@ -44,6 +45,7 @@ mod or_set;
 mod path;
 mod prune;
 mod replica;
+mod replicated;
 mod report;
 mod stability;
 mod store;
@@ -62,6 +64,7 @@ pub use replica::{
     Change, Effects, Envelope, Input, Mutation, Persist, Replica, ReplicaConfig, ReplicaError,
     SyncMessage,
 };
+pub use replicated::Replicated;
 pub use report::MergeReport;
 pub use stability::Acks;
 pub use store::{LiveDot, SizeReport, Store, StoreError};

@@ -5,10 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
-use super::{
-    ApplyError, Delta, Dot, EncodingError, Event, FullState, MergeReport, Path, Payload,
-    PruneOptions, PruneReport, PruneTrigger, ReplicaId, Store, StoreError, VersionVector,
-};
+use super::{Dot, EncodingError, Event, Path, Payload, ReplicaId, Replicated, Store, StoreError};
 use crate::Micros;
 
 /// A set in which an add wins over a concurrent removal.
@@ -17,7 +14,7 @@ use crate::Micros;
 /// and what the journal still says about it may be pruned at any time.
 ///
 /// ```
-/// use quorate::crdt::{OrSet, ReplicaId};
+/// use quorate::crdt::{OrSet, ReplicaId, Replicated};
 /// use quorate::{Micros, NodeId};
 ///
 /// let mut phone = OrSet::<String>::new(ReplicaId::first(NodeId(1)));
@@ -34,8 +31,7 @@ use crate::Micros;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Make an event durable before you hand out a delta or a state that covers it, or take a new
-/// [`ReplicaId`] after every restart; [`Replica`](super::Replica) does the former for you.
+/// How it travels is in [`Replicated`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrSet<E> {
     store: Store,
@@ -109,61 +105,22 @@ impl<E: Element> OrSet<E> {
         self.len() == 0
     }
 
-    /// What a replica that has seen `since` lacks; `None` if it needs the
-    /// [full state](Self::full_state).
-    pub fn delta_since(&self, since: &VersionVector) -> Option<Delta> {
-        self.store.delta_since(since)
-    }
-
-    /// Joins a delta.
-    pub fn apply(&mut self, delta: &Delta) -> Result<MergeReport, ApplyError> {
-        self.store.apply(delta)
-    }
-
-    /// The whole state, to send.
-    pub fn full_state(&self) -> FullState {
-        self.store.full_state()
-    }
-
-    /// Joins a full state.
-    pub fn apply_full(&mut self, full: &FullState) -> Result<MergeReport, ApplyError> {
-        self.store.apply_full(full)
-    }
-
-    /// Joins another set in the same process, by a delta where its journal allows it.
-    pub fn merge(&mut self, other: &Self) -> Result<MergeReport, ApplyError> {
-        match other.delta_since(self.context()) {
-            Some(delta) => self.apply(&delta),
-            None => self.apply_full(&other.full_state()),
-        }
-    }
-
-    /// Forgets removals. The elements do not change, here or anywhere.
-    pub fn prune(&mut self, now: Micros, options: &PruneOptions) -> PruneReport {
-        self.store.prune(now, options, PruneTrigger::Explicit)
-    }
-
-    /// What was seen: the version vector to ask others with.
-    pub fn context(&self) -> &VersionVector {
-        self.store.context()
-    }
-
-    /// The events underneath.
-    pub fn store(&self) -> &Store {
-        &self.store
-    }
-
-    /// The set as bytes, for a disk.
-    pub fn encode(&self) -> Vec<u8> {
-        self.store.encode()
-    }
-
-    /// Reads what [`encode`](Self::encode) wrote.
+    /// Reads what [`encode`](Replicated::encode) wrote.
     pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
         Ok(Self {
             store: Store::decode(bytes)?,
             element: PhantomData,
         })
+    }
+}
+
+impl<E: Element> Replicated for OrSet<E> {
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn store_mut(&mut self) -> &mut Store {
+        &mut self.store
     }
 }
 

@@ -5,7 +5,7 @@
 
 use quorate::crdt::{
     ApplyError, Envelope, Input, Mutation, OrSet, Path, PruneOptions, Replica, ReplicaConfig,
-    ReplicaId, Store, StoreError, SyncMessage, Table, VersionVector,
+    ReplicaId, Replicated, Store, StoreError, SyncMessage, Table, VersionVector,
 };
 use quorate::{Micros, NodeId};
 

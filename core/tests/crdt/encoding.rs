@@ -1,6 +1,6 @@
 //! Bytes: round trips, one form only, and damage.
 
-use quorate::crdt::{Delta, FullState, OrSet, ReplicaId, Store, VersionVector};
+use quorate::crdt::{Delta, FullState, OrSet, ReplicaId, Replicated, Store, VersionVector};
 use quorate::{Micros, NodeId, Random};
 
 use xxhash_rust::xxh3::xxh3_64;

@@ -1,7 +1,7 @@
 //! The same histories, drawn and shrunk by a property-testing library.
 
 use proptest::prelude::*;
-use quorate::crdt::{GCounter, ReplicaId};
+use quorate::crdt::{GCounter, ReplicaId, Replicated};
 use quorate::{Micros, NodeId};
 
 use super::histories::{Step, World, check_laws};

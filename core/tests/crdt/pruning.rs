@@ -1,6 +1,8 @@
 //! Forgetting removals: by age, by number, by the frontier, after a merge; exact bytes.
 
-use quorate::crdt::{OrSet, PruneOptions, PruneTrigger, ReplicaId, Store, VersionVector};
+use quorate::crdt::{
+    OrSet, PruneOptions, PruneTrigger, ReplicaId, Replicated, Store, VersionVector,
+};
 use quorate::{Micros, NodeId};
 
 fn set_with_removals(node: u64, removals: u64) -> OrSet<u64> {

@@ -1,6 +1,6 @@
 //! The grow-only counter, for JavaScript.
 
-use quorate::crdt::{self, Path};
+use quorate::crdt::{self, Path, Replicated};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;

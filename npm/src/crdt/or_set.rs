@@ -1,6 +1,6 @@
 //! The add-wins set of strings, for JavaScript.
 
-use quorate::crdt::{self, Dot, Path};
+use quorate::crdt::{self, Dot, Path, Replicated};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -92,14 +92,16 @@ fn header(grid: &GridView) -> impl IntoView + use<> {
         .unwrap_or(grid.columns.len().saturating_sub(1));
     let heads = grid.columns.iter().enumerate().map(|(at, index)| {
         let selected = grid.selected == Some(at);
+        let heading = grid.heading(at);
         view! {
             <th scope="col" class=if selected { "sel" } else { "" } data-index=index.to_string()>
                 <button
                     type="button"
                     tabindex=if at == reachable { "0" } else { "-1" }
                     aria-pressed=selected.to_string()
+                    aria-label=index.to_string()
                 >
-                    {index.to_string()}
+                    {heading}
                 </button>
             </th>
         }

@@ -60,6 +60,17 @@ impl GridView {
         }
     }
 
+    /// What stands over a column. Numbers of four digits do not fit beside each other: of those,
+    /// every fifth is written out, and the selected one.
+    pub(super) fn heading(&self, at: usize) -> String {
+        let index = self.columns.get(at).copied().unwrap_or_default();
+        if index < 1_000 || index % 5 == 0 || self.selected == Some(at) {
+            index.to_string()
+        } else {
+            String::new()
+        }
+    }
+
     /// The row of a node.
     pub(super) fn row(&self, node: NodeId) -> Option<&RowView> {
         self.rows.iter().find(|row| row.node == node)
@@ -210,6 +221,21 @@ mod tests {
         let matched: Vec<_> = row.squares.iter().map(|square| square.matched).collect();
         assert_eq!(matched, [false, false, true, false]);
         assert_eq!(row.caption, "T5 · commit 11");
+    }
+
+    #[test]
+    fn long_numbers_stand_apart() {
+        let log = LogView {
+            from: 998,
+            to: 1_006,
+            ..LogView::default()
+        };
+        let grid = GridView::new(&log, Some(1_003), 1);
+        let headings: Vec<_> = (0..grid.columns.len()).map(|at| grid.heading(at)).collect();
+        assert_eq!(
+            headings,
+            ["998", "999", "1000", "", "", "1003", "", "1005", ""]
+        );
     }
 
     #[test]
