@@ -38,7 +38,7 @@ impl World {
         let Some(raft) = node.raft.as_mut() else {
             return;
         };
-        // The buffers belong to the state machine; they are taken and given back, not copied.
+        // Copied out: carrying them out takes further steps, which use the same buffers.
         let effects = match raft.step(now, input) {
             Ok(effects) => effects.clone(),
             Err(error) => {
