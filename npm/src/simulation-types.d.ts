@@ -158,7 +158,7 @@ export interface Snapshot {
   invariants: InvariantView[];
 }
 
-export type Role = "Follower" | "PreCandidate" | "Candidate" | "Leader";
+export type Role = "follower" | "pre_candidate" | "candidate" | "leader";
 
 export interface NodeView {
   id: number;
@@ -196,7 +196,7 @@ export interface RaftView {
 export interface CellView {
   index: number;
   term: number;
-  kind: "NoOp" | "Command";
+  kind: "no_op" | "command";
   safety: "volatile" | "durable" | "committed";
   /** It contradicts an entry that is committed elsewhere, and will be overwritten. */
   conflicting: boolean;
@@ -249,7 +249,7 @@ export interface LogView {
   /** How far the leader has brought its peers. */
   progress: {
     peer: number;
-    state: "Probe" | "Replicate";
+    state: "probe" | "replicate";
     match_index: number;
     next_index: number;
     in_flight: number;

@@ -114,6 +114,7 @@ pub struct Restored {
 /// What a node is at the moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Role {
     /// It follows a leader, or waits for one.
     #[default]
@@ -142,6 +143,7 @@ pub struct RoleChange {
 /// Why a role changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum RoleChangeReason {
     /// No leader was heard for the randomised election timeout.
     ElectionTimeout,

@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::xxh3_128;
 /// What an entry is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum EntryKind {
     /// Appended by a new leader, so that it can commit what earlier leaders left behind.
     NoOp,

@@ -13,6 +13,7 @@ use crate::Micros;
 /// How appends are sent to a follower.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum ProgressState {
     /// Where its log agrees is unknown: one append, then wait for the answer.
     Probe,

@@ -230,25 +230,17 @@ mod tests {
         raft.log().slice(1..raft.last_index() + 1)
     }
 
-    fn broken(ledger: &Ledger) -> Vec<Invariant> {
-        ledger
-            .fresh
-            .iter()
-            .map(|(invariant, _)| *invariant)
-            .collect()
-    }
-
     #[test]
     fn two_leaders_of_one_term_are_seen() {
         let (mut consensus, mut ledger) = (Consensus::default(), Ledger::default());
         let (a, b) = (node(A, &[1], 0), node(B, &[1], 0));
         consensus.elected(&mut ledger, A, 2, a.log());
         consensus.elected(&mut ledger, A, 2, a.log());
-        assert!(broken(&ledger).is_empty());
+        assert!(ledger.broken().is_empty());
         consensus.elected(&mut ledger, B, 2, b.log());
-        assert_eq!(broken(&ledger), [Invariant::ElectionSafety]);
+        assert_eq!(ledger.broken(), [Invariant::ElectionSafety]);
         consensus.spoke_as_leader(&mut ledger, B, 3);
-        assert_eq!(broken(&ledger).len(), 2);
+        assert_eq!(ledger.broken().len(), 2);
     }
 
     #[test]
@@ -257,9 +249,9 @@ mod tests {
         let (a, b) = (node(A, &[1, 1, 3], 0), node(B, &[1, 2, 3], 0));
         consensus.appended(&mut ledger, A, entries(&a), a.log());
         consensus.appended(&mut ledger, A, entries(&a), a.log());
-        assert!(broken(&ledger).is_empty());
+        assert!(ledger.broken().is_empty());
         consensus.appended(&mut ledger, B, entries(&b), b.log());
-        assert_eq!(broken(&ledger), [Invariant::LogMatching]);
+        assert_eq!(ledger.broken(), [Invariant::LogMatching]);
     }
 
     #[test]
@@ -271,7 +263,7 @@ mod tests {
         consensus.committed(&mut ledger, A, 1, &entries(&a)[0]);
         consensus.committed(&mut ledger, B, 1, &entries(&b)[0]);
         let expected = [Invariant::LogMatching, Invariant::StateMachineSafety];
-        assert_eq!(broken(&ledger), expected);
+        assert_eq!(ledger.broken(), expected);
     }
 
     #[test]
@@ -282,9 +274,9 @@ mod tests {
             consensus.committed(&mut ledger, A, 2, entry);
         }
         consensus.elected(&mut ledger, A, 3, a.log());
-        assert!(broken(&ledger).is_empty());
+        assert!(ledger.broken().is_empty());
         consensus.elected(&mut ledger, B, 4, b.log());
-        assert_eq!(broken(&ledger), [Invariant::LeaderCompleteness]);
+        assert_eq!(ledger.broken(), [Invariant::LeaderCompleteness]);
     }
 
     #[test]
@@ -292,9 +284,9 @@ mod tests {
         let (mut consensus, mut ledger) = (Consensus::default(), Ledger::default());
         consensus.applied(&mut ledger, A, 1, 10);
         consensus.applied(&mut ledger, B, 1, 10);
-        assert!(broken(&ledger).is_empty());
+        assert!(ledger.broken().is_empty());
         consensus.applied(&mut ledger, B, 2, 11);
         consensus.applied(&mut ledger, A, 2, 12);
-        assert_eq!(broken(&ledger), [Invariant::StateMachineSafety]);
+        assert_eq!(ledger.broken(), [Invariant::StateMachineSafety]);
     }
 }

@@ -114,6 +114,15 @@ impl Ledger {
     }
 }
 
+#[cfg(test)]
+impl Ledger {
+    /// What broke so far, in order.
+    fn broken(&self) -> Vec<Invariant> {
+        let broken = self.fresh.iter().map(|(invariant, _)| *invariant);
+        broken.collect()
+    }
+}
+
 /// All checkers.
 #[derive(Clone, Debug)]
 pub(crate) struct Observer {

@@ -298,24 +298,16 @@ mod tests {
         )
     }
 
-    fn broken(ledger: &Ledger) -> Vec<Invariant> {
-        ledger
-            .fresh
-            .iter()
-            .map(|(invariant, _)| *invariant)
-            .collect()
-    }
-
     #[test]
     fn a_lost_add_is_seen_and_so_is_the_divergence() {
         let (mut sets, mut ledger, mut a, mut b) = watched();
         sets.made(&add(&mut a));
         sets.changed(&mut ledger, NodeId(1), &a, &[]);
-        assert!(broken(&ledger).is_empty());
+        assert!(ledger.broken().is_empty());
         b.apply(&lie(&a, &b)).unwrap();
         sets.changed(&mut ledger, NodeId(2), &b, &[]);
         assert_eq!(
-            broken(&ledger),
+            ledger.broken(),
             [Invariant::NoLostAdd, Invariant::Convergence]
         );
     }
@@ -328,11 +320,11 @@ mod tests {
         sets.changed(&mut ledger, NodeId(2), &b, &[]);
         sets.made(&remove(&mut a));
         sets.changed(&mut ledger, NodeId(1), &a, &[]);
-        assert!(broken(&ledger).is_empty());
+        assert!(ledger.broken().is_empty());
         b.apply(&lie(&a, &b)).unwrap();
         sets.changed(&mut ledger, NodeId(2), &b, &[]);
         assert_eq!(
-            broken(&ledger),
+            ledger.broken(),
             [Invariant::NoResurrection, Invariant::Convergence]
         );
     }
@@ -351,6 +343,6 @@ mod tests {
         assert!(sets.payloads.is_empty(), "not swept");
         b.apply(&zombie).unwrap();
         sets.changed(&mut ledger, NodeId(2), &b, &[Path::of(["cart", "milk"])]);
-        assert_eq!(broken(&ledger), [Invariant::NoResurrection]);
+        assert_eq!(ledger.broken(), [Invariant::NoResurrection]);
     }
 }
