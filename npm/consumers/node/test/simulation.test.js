@@ -57,6 +57,9 @@ test("a leader is elected, crashes by hand, and another follows", () => {
   const picture = simulation.snapshot({ logColumns: 5 });
   assert.ok(picture.leader !== null && picture.leader !== first);
   assert.equal(picture.nodes[first - 1].process.kind, "crashed");
+  assert.equal(picture.nodes[picture.leader - 1].raft.role, "leader");
+  assert.equal(picture.log.progress.length, 4);
+  assert.ok(picture.log.progress.every(({ state }) => ["probe", "replicate"].includes(state)));
   const [{ at, ...action }] = simulation.scenario().actions;
   assert.deepEqual(action, { do: "crash", node: first });
   assert.ok(at >= 5e6 && at <= 5e6 + 1);
