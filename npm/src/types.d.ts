@@ -33,8 +33,8 @@ export interface MergeReport {
   added: string[];
   /** Elements that are not here any more. */
   removed: string[];
-  /** Elements whose dots changed in any way, those above included. */
-  touched: string[];
+  /** Dots that keep an element alive and were not known before. */
+  inserted: string[];
   /** Dots that kept an element alive and do not any more. */
   killed: string[];
   /** Events that were not known before. */

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use quorate::crdt::{Path, Replica, VersionVector};
+use quorate::crdt::{PathRef, Replica, Store, VersionVector};
 use quorate::raft::{Entry, Raft};
 use quorate::{Micros, NodeId};
 
@@ -81,7 +81,7 @@ fn node_view(world: &World, node: &Node) -> Option<NodeView> {
             .memory_permille(world.scenario().service.capacity_per_node),
         queue: node.service.queue(),
         live: store.map_or(0, |store| store.live_under(&root).count()),
-        tombstones: store.map_or(0, |store| store.journal().len()),
+        tombstones: store.map_or(0, Store::journal_len),
     })
 }
 
@@ -334,22 +334,26 @@ fn replica_view(
     frontier: &VersionVector,
 ) -> ReplicaView {
     let (store, root) = (replica.store(), set_path());
-    let name = |path: &Path| String::from_utf8_lossy(&path.last().unwrap_or_default()).into_owned();
-    let is_fresh = |path: &Path| {
+    let name =
+        |path: PathRef<'_>| String::from_utf8_lossy(&path.last().unwrap_or_default()).into_owned();
+    let is_fresh = |path: PathRef<'_>| {
         node.last
             .fresh
             .iter()
-            .any(|(at, fresh)| fresh == path && now.since(*at) <= FRESH)
+            .any(|(at, fresh)| fresh.as_ref() == path && now.since(*at) <= FRESH)
     };
-    let elements = store.live_under(&root).map(|(path, dots)| ElementView {
-        name: name(path),
-        dots: dots.iter().map(|live| live.dot).collect(),
-        fresh: is_fresh(path),
-    });
+    let live: Vec<_> = store.live_under(&root).collect();
+    let elements = live
+        .chunk_by(|a, b| a.path == b.path)
+        .map(|dots| ElementView {
+            name: name(dots[0].path),
+            dots: dots.iter().map(|live| live.dot).collect(),
+            fresh: is_fresh(dots[0].path),
+        });
     let mut buried = BTreeSet::new();
     let mut removals: Vec<_> = store
         .journal()
-        .filter(|record| record.path.is_under(&root) && store.live_at(&record.path).is_empty())
+        .filter(|record| record.path.is_under(&root) && !store.is_live_under(&record.path))
         .collect();
     removals.sort_by_key(|record| (std::cmp::Reverse(record.at), record.dot));
     let tombstones = removals
@@ -362,7 +366,7 @@ fn replica_view(
         elements: elements.collect(),
         tombstones: tombstones
             .map(|record| TombstoneView {
-                name: name(&record.path),
+                name: name(record.path.as_ref()),
                 dot: record.dot,
                 age: now.since(record.at),
                 stable: frontier.contains(record.dot),
@@ -372,7 +376,7 @@ fn replica_view(
         context: store.context().clone(),
         durable: replica.durable().clone(),
         bytes: BytesView {
-            live: size.live,
+            live: size.content + size.dots,
             context: size.context,
             journal: size.journal,
         },

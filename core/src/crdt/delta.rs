@@ -3,17 +3,42 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Dot, Epoch, Path, Payload, Record, ReplicaId, VersionVector};
+use super::{Dot, Epoch, Live, Path, Payload, Record, ReplicaId, VersionVector};
+use crate::Micros;
 
 /// A payload event that is live at the sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveEvent {
     /// Its name.
     pub dot: Dot,
+    /// When it was made, at its replica.
+    pub at: Micros,
     /// Where it belongs.
     pub path: Path,
     /// What it carries.
     pub payload: Payload,
+}
+
+impl From<Live<'_>> for LiveEvent {
+    fn from(live: Live<'_>) -> Self {
+        Self {
+            dot: live.dot,
+            at: live.at,
+            path: live.path.to_path(),
+            payload: live.payload.into(),
+        }
+    }
+}
+
+impl<'a> From<&'a LiveEvent> for Live<'a> {
+    fn from(event: &'a LiveEvent) -> Self {
+        Self {
+            dot: event.dot,
+            at: event.at,
+            path: event.path.as_ref(),
+            payload: &event.payload,
+        }
+    }
 }
 
 /// Everything the sender knows beyond `since`, up to `upto`.

@@ -4,13 +4,12 @@
 //! front-coded: each says how many bytes it shares with the one before.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::{
-    ApplyError, Delta, Dot, Epoch, FullState, LiveDot, LiveEvent, Path, Payload, Record, ReplicaId,
-    SizeReport, Store, VersionVector,
+    ApplyError, Delta, Dot, Epoch, FullState, Kills, Live, LiveEvent, Path, Record, ReplicaId,
+    Store, VersionVector,
 };
 use crate::codec::{self, Count, DecodeError, Kind, Reader, Sink, put_bytes, put_varint};
 use crate::{Micros, NodeId};
@@ -31,7 +30,7 @@ impl Store {
         codec::frame(Kind::State, |out| {
             let table = ReplicaTable::of(self.context());
             put_context(out, self.epoch(), self.context());
-            put_live(out, &table, self.live_entries());
+            put_live(out, &table, self.iter());
         })
     }
 
@@ -41,7 +40,7 @@ impl Store {
             let table = ReplicaTable::of(self.context());
             put_replica(out, self.replica());
             put_context(out, self.epoch(), self.context());
-            put_live(out, &table, self.live_entries());
+            put_live(out, &table, self.iter());
             put_counters(out, &table, self.floor());
             put_records(out, &table, self.journal());
         })
@@ -54,24 +53,6 @@ impl Store {
         let full = read_full(&mut reader, replica)?;
         reader.finish()?;
         Ok(Self::assemble(replica, &full)?)
-    }
-
-    /// Exact bytes of the encoded parts. One pass over the state.
-    pub fn size(&self) -> SizeReport {
-        let table = ReplicaTable::of(self.context());
-        let count = |write: &dyn Fn(&mut Count)| {
-            let mut count = Count::default();
-            write(&mut count);
-            count.0
-        };
-        SizeReport {
-            live: count(&|out| put_live(out, &table, self.live_entries())),
-            context: count(&|out| {
-                put_context(out, self.epoch(), self.context());
-                put_counters(out, &table, self.floor());
-            }),
-            journal: count(&|out| put_records(out, &table, self.journal())),
-        }
     }
 }
 
@@ -248,91 +229,51 @@ fn read_dot(reader: &mut Reader<'_>, table: &ReplicaTable) -> Result<Dot, Decode
     })
 }
 
+/// Sorted by path and dot; each path says how many bytes it shares with the one before.
 fn put_live<'a>(
     out: &mut impl Sink,
     table: &ReplicaTable,
-    live: impl ExactSizeIterator<Item = (&'a Path, &'a [LiveDot])>,
+    live: impl Iterator<Item = Live<'a>> + Clone,
 ) {
-    put_varint(out, live.len() as u64);
+    put_varint(out, live.clone().count() as u64);
     let mut previous: &[u8] = &[];
-    for (path, dots) in live {
-        put_path(out, &mut previous, path);
-        put_varint(out, dots.len() as u64);
-        for live in dots {
-            put_dot(out, table, live.dot);
-            put_bytes(out, &live.payload);
-        }
+    for event in live {
+        put_path(out, &mut previous, event.path.as_bytes());
+        put_dot(out, table, event.dot);
+        put_varint(out, event.at.0);
+        put_bytes(out, event.payload);
     }
 }
 
 /// The same bytes as [`put_live`], from a list that is sorted by dot.
 fn put_live_events(out: &mut impl Sink, table: &ReplicaTable, events: &[LiveEvent]) {
-    let mut by_path: Vec<(&Path, LiveDot)> = events
-        .iter()
-        .map(|event| {
-            (
-                &event.path,
-                LiveDot {
-                    dot: event.dot,
-                    payload: event.payload.clone(),
-                },
-            )
-        })
-        .collect();
-    by_path.sort_by(|a, b| (a.0, a.1.dot).cmp(&(b.0, b.1.dot)));
-    let groups: Vec<(&Path, Vec<LiveDot>)> = by_path
-        .chunk_by(|a, b| a.0 == b.0)
-        .map(|group| {
-            (
-                group[0].0,
-                group.iter().map(|(_, live)| live.clone()).collect(),
-            )
-        })
-        .collect();
-    put_live(
-        out,
-        table,
-        groups.iter().map(|(path, dots)| (*path, dots.as_slice())),
-    );
+    let mut by_path: Vec<Live<'_>> = events.iter().map(Live::from).collect();
+    by_path.sort_unstable_by_key(|live| (live.path, live.dot));
+    put_live(out, table, by_path.iter().copied());
 }
 
 fn read_live(reader: &mut Reader<'_>, table: &ReplicaTable) -> Result<Vec<LiveEvent>, DecodeError> {
-    let mut events = Vec::new();
-    let mut seen: BTreeSet<Dot> = BTreeSet::new();
-    let mut previous: Option<Path> = None;
-    for _ in 0..reader.count(4)? {
+    let mut events: Vec<LiveEvent> = Vec::new();
+    for _ in 0..reader.count(6)? {
         let offset = reader.offset();
-        let path = read_path(reader, previous.as_ref())?;
-        if previous.as_ref().is_some_and(|previous| *previous >= path) {
+        let path = read_path(reader, events.last().map(|event| &event.path))?;
+        let dot = read_dot(reader, table)?;
+        let previous = events.last().map(|event| (&event.path, event.dot));
+        if previous.is_some_and(|previous| previous >= (&path, dot)) {
             return Err(Reader::bad_value(offset, "the next path in order"));
         }
-        let dots = reader.count(3)?;
-        if dots == 0 {
-            return Err(Reader::bad_value(offset, "a path with a live dot"));
-        }
-        let mut last: Option<Dot> = None;
-        for _ in 0..dots {
-            let offset = reader.offset();
-            let dot = read_dot(reader, table)?;
-            if last.is_some_and(|last| last >= dot) || !seen.insert(dot) {
-                return Err(Reader::bad_value(offset, "the next dot in order"));
-            }
-            last = Some(dot);
-            let payload: Payload = Box::from(reader.bytes()?);
-            events.push(LiveEvent {
-                dot,
-                path: path.clone(),
-                payload,
-            });
-        }
-        previous = Some(path);
+        events.push(LiveEvent {
+            dot,
+            path,
+            at: Micros(reader.varint()?),
+            payload: Box::from(reader.bytes()?),
+        });
     }
-    events.sort_by_key(|event| event.dot);
+    events.sort_unstable_by_key(|event| event.dot);
     Ok(events)
 }
 
-fn put_path<'a>(out: &mut impl Sink, previous: &mut &'a [u8], path: &'a Path) {
-    let bytes = path.as_bytes();
+fn put_path<'a>(out: &mut impl Sink, previous: &mut &'a [u8], bytes: &'a [u8]) {
     let shared = common_prefix(previous, bytes);
     put_varint(out, shared as u64);
     put_bytes(out, &bytes[shared..]);
@@ -362,15 +303,15 @@ fn common_prefix(a: &[u8], b: &[u8]) -> usize {
 fn put_records<'a>(
     out: &mut impl Sink,
     table: &ReplicaTable,
-    records: impl ExactSizeIterator<Item = &'a Record>,
+    records: impl Iterator<Item = &'a Record> + Clone,
 ) {
-    put_varint(out, records.len() as u64);
+    put_varint(out, records.clone().count() as u64);
     for record in records {
         put_dot(out, table, record.dot);
         put_bytes(out, record.path.as_bytes());
         put_varint(out, record.at.0);
         put_varint(out, record.kills.len() as u64);
-        for &dot in &record.kills {
+        for &dot in record.kills.iter() {
             put_dot(out, table, dot);
         }
     }
@@ -387,11 +328,11 @@ fn read_records(reader: &mut Reader<'_>, table: &ReplicaTable) -> Result<Vec<Rec
         let at = Micros(reader.varint()?);
         let kills = (0..reader.count(2)?)
             .map(|_| read_dot(reader, table))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
         records.push(Record {
             dot,
             path,
-            kills,
+            kills: Kills::from(kills),
             at,
         });
     }

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use core::fmt;
 
 use super::{
-    EncodingError, Event, LiveDot, Path, Payload, ReplicaId, Replicated, Store, StoreError,
+    EncodingError, Event, Live, Path, Payload, ReplicaId, Replicated, Store, StoreError, Write,
 };
 use crate::Micros;
 
@@ -85,7 +85,6 @@ impl Replicated for GCounter {
 pub(super) fn value(store: &Store, path: &Path) -> u128 {
     store
         .live_under(path)
-        .flat_map(|(_, dots)| dots)
         .map(|live| u128::from(row(live)))
         .sum()
 }
@@ -101,13 +100,13 @@ pub(super) fn increment(
         return Ok(None);
     }
     let path = row_path(path, store.replica());
-    let before = store.live_at(&path).iter().map(row).max().unwrap_or(0);
+    let before = store.live_at(&path).map(row).max().unwrap_or(0);
     let after = before
         .checked_add(by)
         .ok_or(CounterError::Overflow { row: before, by })?;
     let payload: Payload = Box::from(after.to_le_bytes());
     store
-        .record(now, &path, Some(payload))
+        .record(now, &path, Write::Put(payload))
         .map_err(CounterError::Store)
 }
 
@@ -119,11 +118,8 @@ fn row_path(counter: &Path, replica: ReplicaId) -> Path {
 }
 
 /// The sum a row carries. A payload that is none, from a peer that is wrong, counts as zero.
-fn row(live: &LiveDot) -> u64 {
-    live.payload
-        .as_ref()
-        .try_into()
-        .map_or(0, u64::from_le_bytes)
+fn row(live: Live<'_>) -> u64 {
+    live.payload.try_into().map_or(0, u64::from_le_bytes)
 }
 
 impl fmt::Display for CounterError {

@@ -35,6 +35,8 @@
 //! Theory: Almeida, Shoker, Baquero, *Delta state replicated data types* (2018); Bieniusa et
 //! al., *An optimized conflict-free replicated set* (2012).
 
+pub mod seed;
+
 mod delta;
 mod dot;
 mod encoding;
@@ -43,7 +45,6 @@ mod g_counter;
 mod membership;
 mod or_set;
 mod path;
-mod prune;
 mod replica;
 mod replicated;
 mod report;
@@ -54,12 +55,11 @@ mod version_vector;
 pub use delta::{ApplyError, Delta, FullState, LiveEvent};
 pub use dot::{Dot, ReplicaId};
 pub use encoding::EncodingError;
-pub use event::{Event, Payload, Record};
+pub use event::{Event, Kills, Payload, Record, Write};
 pub use g_counter::{CounterError, GCounter};
 pub use membership::{Epoch, Table};
 pub use or_set::{Element, OrSet};
-pub use path::{Path, PathError};
-pub use prune::{PruneOptions, PruneReport, PruneTrigger};
+pub use path::{Path, PathError, PathRef};
 pub use replica::{
     Change, Effects, Envelope, Input, Mutation, Persist, Replica, ReplicaConfig, ReplicaError,
     SyncMessage,
@@ -67,5 +67,5 @@ pub use replica::{
 pub use replicated::Replicated;
 pub use report::MergeReport;
 pub use stability::Acks;
-pub use store::{LiveDot, SizeReport, Store, StoreError};
+pub use store::{Live, PruneOptions, PruneReport, PruneTrigger, SizeReport, Store, StoreError};
 pub use version_vector::VersionVector;

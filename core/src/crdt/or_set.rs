@@ -5,7 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
-use super::{Dot, EncodingError, Event, Path, Payload, ReplicaId, Replicated, Store, StoreError};
+use super::{
+    Dot, EncodingError, Event, Path, Payload, ReplicaId, Replicated, Store, StoreError, Write,
+};
 use crate::Micros;
 
 /// A set in which an add wins over a concurrent removal.
@@ -60,44 +62,46 @@ impl<E: Element> OrSet<E> {
     pub fn add(&mut self, now: Micros, element: &E) -> Result<Event, StoreError> {
         let event = self
             .store
-            .record(now, &path_of(element), Some(Payload::default()))?;
+            .record(now, &path_of(element), Write::Put(Payload::default()))?;
         Ok(event.expect("an add always changes something"))
     }
 
     /// Removes an element; `None` if it was not there, which is no event.
     pub fn remove(&mut self, now: Micros, element: &E) -> Result<Option<Event>, StoreError> {
-        self.store.record(now, &path_of(element), None)
+        self.store.record(now, &path_of(element), Write::Remove)
     }
 
     /// Removes every element that is present here; `None` if there was none.
     pub fn clear(&mut self, now: Micros) -> Result<Option<Event>, StoreError> {
-        self.store.record(now, &Path::root(), None)
+        self.store.record(now, &Path::root(), Write::Remove)
     }
 
     /// Whether the element is present.
     pub fn contains(&self, element: &E) -> bool {
-        !self.store.live_at(&path_of(element)).is_empty()
+        self.store.live_at(&path_of(element)).next().is_some()
     }
 
     /// The dots that keep the element alive: one, unless it was added concurrently.
     pub fn dots(&self, element: &E) -> impl ExactSizeIterator<Item = Dot> + '_ {
-        self.store
+        let dots: Vec<Dot> = self
+            .store
             .live_at(&path_of(element))
-            .iter()
             .map(|live| live.dot)
+            .collect();
+        dots.into_iter()
     }
 
     /// The elements, in the order of their bytes. What another program wrote that is no `E` is
     /// skipped.
     pub fn iter(&self) -> impl Iterator<Item = E> + '_ {
         self.store
-            .live_entries()
-            .filter_map(|(path, _)| E::from_bytes(&path.last()?))
+            .iter()
+            .filter_map(|live| E::from_bytes(&live.path.last()?))
     }
 
     /// How many elements there are.
     pub fn len(&self) -> usize {
-        self.store.live_entries().len()
+        self.store.path_len()
     }
 
     /// Whether there is none.

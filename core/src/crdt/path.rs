@@ -14,6 +14,10 @@ use core::fmt;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path(Arc<[u8]>);
 
+/// A path that somebody else holds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PathRef<'a>(&'a [u8]);
+
 /// Bytes that are not a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PathError {
@@ -65,14 +69,51 @@ impl Path {
         &self.0
     }
 
+    /// The same path, borrowed.
+    pub fn as_ref(&self) -> PathRef<'_> {
+        PathRef(&self.0)
+    }
+
     /// Whether it is `prefix` or lies under it.
     pub fn is_under(&self, prefix: &Self) -> bool {
-        self.0.starts_with(&prefix.0)
+        self.as_ref().is_under(prefix.as_ref())
     }
 
     /// The segments, unescaped.
     pub fn segments(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
-        let mut rest: &[u8] = &self.0;
+        self.as_ref().segments()
+    }
+
+    /// The last segment, unescaped; `None` at the root.
+    pub fn last(&self) -> Option<Vec<u8>> {
+        self.as_ref().last()
+    }
+}
+
+impl<'a> PathRef<'a> {
+    /// Takes bytes that were a path before.
+    pub(super) fn trusted(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// The escaped bytes.
+    pub fn as_bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// Whether it is `prefix` or lies under it.
+    pub fn is_under(self, prefix: PathRef<'_>) -> bool {
+        self.0.starts_with(prefix.0)
+    }
+
+    /// What follows `prefix`; `None` if it does not lie under it.
+    pub fn relative_to(self, prefix: PathRef<'_>) -> Option<Self> {
+        self.0.strip_prefix(prefix.0).map(Self)
+    }
+
+    /// The segments, unescaped.
+    pub fn segments(self) -> impl Iterator<Item = Vec<u8>> + 'a {
+        let mut rest = self.0;
         core::iter::from_fn(move || {
             let (segment, after) = split_segment(rest)?;
             rest = &rest[after..];
@@ -81,8 +122,13 @@ impl Path {
     }
 
     /// The last segment, unescaped; `None` at the root.
-    pub fn last(&self) -> Option<Vec<u8>> {
+    pub fn last(self) -> Option<Vec<u8>> {
         self.segments().last()
+    }
+
+    /// A path of its own.
+    pub fn to_path(self) -> Path {
+        Path(Arc::from(self.0))
     }
 }
 
@@ -121,11 +167,23 @@ fn split_segment(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
 
 impl fmt::Debug for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.as_ref(), f)
+    }
+}
+
+impl fmt::Debug for PathRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Path({self})")
     }
 }
 
 impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.as_ref(), f)
+    }
+}
+
+impl fmt::Display for PathRef<'_> {
     /// `cart/milk`; bytes that are not text are replaced.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, segment) in self.segments().enumerate() {

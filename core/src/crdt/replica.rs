@@ -22,7 +22,7 @@ use core::fmt;
 use super::{
     Acks, ApplyError, CounterError, Delta, Event, FullState, MergeReport, Path, Payload,
     PruneOptions, PruneReport, PruneTrigger, ReplicaId, Store, StoreError, Table, VersionVector,
-    g_counter,
+    Write, g_counter,
 };
 use crate::{Micros, Random};
 
@@ -323,11 +323,11 @@ impl Replica {
         let event = match mutation {
             Mutation::Put { path, payload } => self
                 .store
-                .record(now, &path, Some(payload))
+                .record(now, &path, Write::Put(payload))
                 .map_err(ReplicaError::Store)?,
             Mutation::Remove { path } => self
                 .store
-                .record(now, &path, None)
+                .record(now, &path, Write::Remove)
                 .map_err(ReplicaError::Store)?,
             Mutation::Increment { path, by } => {
                 g_counter::increment(&mut self.store, now, &path, by)
@@ -393,7 +393,7 @@ impl Replica {
         if !report.is_empty() {
             self.persist(change);
             self.effects.merged = Some(report);
-            if self.store.journal().len() > self.config.prune.max_tombstones {
+            if self.store.journal_len() > self.config.prune.max_tombstones {
                 self.prune(now, PruneTrigger::Automatic);
             }
         }

@@ -7,13 +7,13 @@ use super::{Dot, Path};
 /// What changed, so that a user interface can show it without comparing two states.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MergeReport {
-    /// Paths that had nothing live before and have now; sorted.
+    /// Paths that had nothing live before and have now; in the order of their dots.
     pub added: Vec<Path>,
-    /// Paths that had something live before and have nothing now; sorted.
+    /// Paths that had something live before and have nothing now; in the order of their killers.
     pub removed: Vec<Path>,
-    /// Paths whose live dots changed in any way; sorted. Contains `added` and `removed`.
-    pub touched: Vec<Path>,
-    /// Dots that were live here and are not any more.
+    /// Dots that are live here and were not known before; sorted.
+    pub inserted: Vec<Dot>,
+    /// Dots that were live here and are not any more, because they were removed or superseded.
     pub killed: Vec<Dot>,
     /// Events that were not known before.
     pub new_events: u64,
@@ -22,8 +22,19 @@ pub struct MergeReport {
 }
 
 impl MergeReport {
+    /// A report of a merge that brings so many events.
+    pub(super) fn expecting(new_events: u64) -> Self {
+        Self {
+            new_events,
+            ..Self::default()
+        }
+    }
+
     /// Whether nothing was new.
     pub fn is_empty(&self) -> bool {
-        self.new_events == 0 && self.touched.is_empty() && self.records_pruned == 0
+        self.new_events == 0
+            && self.inserted.is_empty()
+            && self.killed.is_empty()
+            && self.records_pruned == 0
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quorate::crdt::{
-    Dot, Event, Path, PruneOptions, PruneTrigger, ReplicaId, Store, VersionVector,
+    Dot, Event, Path, PruneOptions, PruneTrigger, ReplicaId, Store, VersionVector, Write,
 };
 use quorate::{Micros, NodeId, Random};
 
@@ -59,9 +59,11 @@ impl World {
         self.clock += 1;
         let count = self.stores.len();
         match step {
-            Step::Add(at, element) => self.record(at % count, &path(element), Some(Box::from([]))),
-            Step::Remove(at, element) => self.record(at % count, &path(element), None),
-            Step::Clear(at) => self.record(at % count, &Path::root(), None),
+            Step::Add(at, element) => {
+                self.record(at % count, &path(element), Write::Put(Box::from([])))
+            }
+            Step::Remove(at, element) => self.record(at % count, &path(element), Write::Remove),
+            Step::Clear(at) => self.record(at % count, &Path::root(), Write::Remove),
             Step::Delta(from, to, since) => {
                 let since = self.stores[since % count].context().clone();
                 if let Some(delta) = self.stores[from % count].delta_since(&since) {
@@ -113,9 +115,9 @@ impl World {
         );
     }
 
-    fn record(&mut self, at: usize, path: &Path, payload: Option<Box<[u8]>>) {
+    fn record(&mut self, at: usize, path: &Path, write: Write) {
         if let Some(event) = self.stores[at]
-            .record(Micros(self.clock), path, payload)
+            .record(Micros(self.clock), path, write)
             .unwrap()
         {
             assert!(
@@ -136,11 +138,7 @@ impl World {
     fn check(&self) {
         for store in &self.stores {
             let context = store.context();
-            let live: BTreeSet<Dot> = store
-                .live_under(&Path::root())
-                .flat_map(|(_, dots)| dots)
-                .map(|d| d.dot)
-                .collect();
+            let live: BTreeSet<Dot> = store.iter().map(|live| live.dot).collect();
             assert_eq!(
                 live,
                 self.live(context),
@@ -160,7 +158,7 @@ impl World {
                 .values()
                 .filter(|event| context.contains(event.dot))
             {
-                for &killed in &event.kills {
+                for &killed in event.kills.iter() {
                     assert!(context.contains(killed), "K: a killed dot was not seen");
                 }
                 let remembered = event.kills.is_empty() || store.floor().contains(event.dot);

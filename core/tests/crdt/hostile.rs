@@ -2,8 +2,8 @@
 //! and changes nothing.
 
 use quorate::crdt::{
-    ApplyError, Delta, Dot, Epoch, FullState, LiveEvent, Path, Record, ReplicaId, Store,
-    VersionVector,
+    ApplyError, Delta, Dot, Epoch, FullState, Kills, LiveEvent, Path, Record, ReplicaId, Store,
+    VersionVector, Write,
 };
 use quorate::{Micros, NodeId};
 
@@ -21,6 +21,7 @@ fn seen(entries: &[(u64, u64)]) -> VersionVector {
 fn live(node: u64, counter: u64) -> LiveEvent {
     LiveEvent {
         dot: Dot::new(id(node), counter),
+        at: Micros(1),
         path: Path::of(["e"]),
         payload: Box::from([]),
     }
@@ -30,7 +31,7 @@ fn record(dot: Dot, kills: &[Dot]) -> Record {
     Record {
         dot,
         path: Path::of(["e"]),
-        kills: kills.to_vec(),
+        kills: Kills::from(kills.to_vec()),
         at: Micros(1),
     }
 }
@@ -53,7 +54,7 @@ fn refused(lie: impl FnOnce(&mut Delta)) -> ApplyError {
     lie(&mut delta);
     let mut store = Store::new(id(1));
     store
-        .record(Micros(1), &Path::of(["f"]), Some(Box::from([])))
+        .record(Micros(1), &Path::of(["f"]), Write::Put(Box::from([])))
         .unwrap();
     let before = store.clone();
     let error = store.apply(&delta).unwrap_err();
@@ -74,7 +75,7 @@ fn dots_outside_of_the_interval_are_refused() {
     let late = |delta: &mut Delta| delta.records.push(record(beyond, &[Dot::new(id(2), 2)]));
     assert_eq!(refused(late), outside);
     assert_eq!(
-        refused(|delta| delta.records[0].kills.push(beyond)),
+        refused(|delta| delta.records[0].kills = Kills::from(vec![Dot::new(id(2), 1), beyond])),
         outside
     );
     // What the receiver is said to have already is not in the interval either.
@@ -95,7 +96,7 @@ fn dots_out_of_order_or_twice_are_refused() {
     let again = |delta: &mut Delta| delta.records.push(delta.records[0].clone());
     assert_eq!(refused(again), twice);
     let first = Dot::new(id(2), 1);
-    let kills = |delta: &mut Delta| delta.records[0].kills.push(first);
+    let kills = |delta: &mut Delta| delta.records[0].kills = Kills::from(vec![first, first]);
     assert_eq!(refused(kills), ApplyError::OutOfOrder { dot: first });
 }
 
@@ -103,7 +104,7 @@ fn dots_out_of_order_or_twice_are_refused() {
 fn impossible_numbers_are_refused() {
     let zero = refused(|delta| delta.live[0].dot.counter = 0);
     assert_eq!(zero, ApplyError::ZeroCounter { replica: id(2) });
-    let idle = refused(|delta| delta.records[0].kills.clear());
+    let idle = refused(|delta| delta.records[0].kills = Kills::default());
     assert_eq!(
         idle,
         ApplyError::EmptyRecord {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use quorate::crdt::{
     ApplyError, Change, Delta, Epoch, Input, Mutation, Path, Replica, ReplicaConfig, ReplicaError,
-    ReplicaId, Store, SyncMessage, Table, VersionVector,
+    ReplicaId, Store, SyncMessage, Table, VersionVector, Write,
 };
 use quorate::{Micros, NodeId, Random};
 
@@ -146,10 +146,10 @@ fn a_journal_that_grows_too_long_prunes_itself_after_a_merge() {
     let mut source = Store::new(id(1));
     for element in ["a", "b", "c", "d"] {
         source
-            .record(Micros(1), &Path::of([element]), Some(Box::from([])))
+            .record(Micros(1), &Path::of([element]), Write::Put(Box::from([])))
             .unwrap();
         source
-            .record(Micros(1), &Path::of([element]), None)
+            .record(Micros(1), &Path::of([element]), Write::Remove)
             .unwrap();
     }
     let message = SyncMessage::Delta(source.delta_since(b.store().context()).unwrap());
@@ -168,7 +168,7 @@ fn a_journal_that_grows_too_long_prunes_itself_after_a_merge() {
         persist.changes[..],
         [Change::Delta(_), Change::Floor(_)]
     ));
-    assert_eq!(b.store().journal().len(), 2);
+    assert_eq!(b.store().journal_len(), 2);
 }
 
 /// What a crash can take back acknowledges nothing: neither what was made here nor what was merged.

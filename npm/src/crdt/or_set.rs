@@ -188,7 +188,7 @@ impl OrSet {
 struct MergeReport {
     added: Vec<String>,
     removed: Vec<String>,
-    touched: Vec<String>,
+    inserted: Vec<String>,
     killed: Vec<String>,
     new_events: u64,
     records_pruned: usize,
@@ -199,7 +199,7 @@ impl From<crdt::MergeReport> for MergeReport {
         Self {
             added: elements(&report.added),
             removed: elements(&report.removed),
-            touched: elements(&report.touched),
+            inserted: dots(&report.inserted),
             killed: dots(&report.killed),
             new_events: report.new_events,
             records_pruned: report.records_pruned,
@@ -212,8 +212,10 @@ fn dots<'a>(dots: impl IntoIterator<Item = &'a Dot>) -> Vec<String> {
     dots.into_iter().map(Dot::to_string).collect()
 }
 
-/// The elements at these paths. The door has let in no path that is not one element.
+/// The elements at these paths, sorted. The door has let in no path that is not one element.
 fn elements(paths: &[Path]) -> Vec<String> {
     let element = |path: &Path| String::from_utf8(path.last()?).ok();
-    paths.iter().filter_map(element).collect()
+    let mut elements: Vec<String> = paths.iter().filter_map(element).collect();
+    elements.sort_unstable();
+    elements
 }

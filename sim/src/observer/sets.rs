@@ -69,20 +69,23 @@ impl Sets {
                 .or_default()
                 .insert(event.dot);
         }
-        for &killed in &event.kills {
+        for &killed in event.kills.iter() {
             self.killers.entry(killed).or_default().push(event.dot);
         }
     }
 
-    /// A replica has changed; `touched` are the paths it says have changed.
+    /// A replica has changed: it says that something became live or dead at the paths `touched`, and
+    /// that the dots `killed` died.
     pub(crate) fn changed(
         &mut self,
         ledger: &mut Ledger,
         node: NodeId,
         store: &Store,
-        touched: &[Path],
+        touched: Vec<Path>,
+        killed: &[Dot],
     ) {
-        let mut paths: BTreeSet<Path> = touched.iter().cloned().collect();
+        let mut paths: BTreeSet<Path> = touched.into_iter().collect();
+        paths.extend(killed.iter().filter_map(|dot| self.paths.get(dot).cloned()));
         let before = self
             .seen
             .get(&node)
@@ -126,13 +129,13 @@ impl Sets {
                 disk: store.context().clone(),
             },
         );
-        self.changed(ledger, node, store, &[]);
+        self.changed(ledger, node, store, Vec::new(), &[]);
     }
 
     /// What is live at a path must be what the events seen make of it.
     fn check_path(&self, ledger: &mut Ledger, node: NodeId, store: &Store, path: &Path) {
         let context = store.context();
-        let shown: BTreeSet<Dot> = store.live_at(path).iter().map(|live| live.dot).collect();
+        let shown: BTreeSet<Dot> = store.live_at(path).map(|live| live.dot).collect();
         let made = self.payloads.get(path);
         let lost = made.into_iter().flatten().find(|&&dot| {
             context.contains(dot) && !shown.contains(&dot) && self.killer(dot, context).is_none()
@@ -251,7 +254,7 @@ fn hash(context: &VersionVector) -> u64 {
 mod tests {
     //! Every checker against a replica that was lied to.
 
-    use quorate::crdt::{Delta, Epoch};
+    use quorate::crdt::{Delta, Epoch, Write};
 
     use super::*;
 
@@ -262,14 +265,17 @@ mod tests {
     fn add(store: &mut Store) -> Event {
         let path = Path::of(["cart", "milk"]);
         store
-            .record(Micros(1), &path, Some(Box::from([])))
+            .record(Micros(1), &path, Write::Put(Box::from([])))
             .unwrap()
             .unwrap()
     }
 
     fn remove(store: &mut Store) -> Event {
         let path = Path::of(["cart", "milk"]);
-        store.record(Micros(2), &path, None).unwrap().unwrap()
+        store
+            .record(Micros(2), &path, Write::Remove)
+            .unwrap()
+            .unwrap()
     }
 
     /// A delta that covers what `from` has seen and tells nothing of it.
@@ -302,10 +308,10 @@ mod tests {
     fn a_lost_add_is_seen_and_so_is_the_divergence() {
         let (mut sets, mut ledger, mut a, mut b) = watched();
         sets.made(&add(&mut a));
-        sets.changed(&mut ledger, NodeId(1), &a, &[]);
+        sets.changed(&mut ledger, NodeId(1), &a, Vec::new(), &[]);
         assert!(ledger.broken().is_empty());
         b.apply(&lie(&a, &b)).unwrap();
-        sets.changed(&mut ledger, NodeId(2), &b, &[]);
+        sets.changed(&mut ledger, NodeId(2), &b, Vec::new(), &[]);
         assert_eq!(
             ledger.broken(),
             [Invariant::NoLostAdd, Invariant::Convergence]
@@ -317,12 +323,12 @@ mod tests {
         let (mut sets, mut ledger, mut a, mut b) = watched();
         sets.made(&add(&mut a));
         join(&mut b, &a);
-        sets.changed(&mut ledger, NodeId(2), &b, &[]);
+        sets.changed(&mut ledger, NodeId(2), &b, Vec::new(), &[]);
         sets.made(&remove(&mut a));
-        sets.changed(&mut ledger, NodeId(1), &a, &[]);
+        sets.changed(&mut ledger, NodeId(1), &a, Vec::new(), &[]);
         assert!(ledger.broken().is_empty());
         b.apply(&lie(&a, &b)).unwrap();
-        sets.changed(&mut ledger, NodeId(2), &b, &[]);
+        sets.changed(&mut ledger, NodeId(2), &b, Vec::new(), &[]);
         assert_eq!(
             ledger.broken(),
             [Invariant::NoResurrection, Invariant::Convergence]
@@ -338,11 +344,17 @@ mod tests {
         sets.made(&remove(&mut a));
         for second in [1, 40, 80, 120] {
             ledger.now = Micros::from_secs(second);
-            sets.changed(&mut ledger, NodeId(1), &a, &[]);
+            sets.changed(&mut ledger, NodeId(1), &a, Vec::new(), &[]);
         }
         assert!(sets.payloads.is_empty(), "not swept");
         b.apply(&zombie).unwrap();
-        sets.changed(&mut ledger, NodeId(2), &b, &[Path::of(["cart", "milk"])]);
+        sets.changed(
+            &mut ledger,
+            NodeId(2),
+            &b,
+            vec![Path::of(["cart", "milk"])],
+            &[],
+        );
         assert_eq!(ledger.broken(), [Invariant::NoResurrection]);
     }
 }

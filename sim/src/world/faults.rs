@@ -55,7 +55,7 @@ impl World {
                 self.require_up(*node)?;
                 let replica = self.node(*node).replica.as_ref();
                 let path = element_path(element);
-                let there = replica.is_some_and(|r| !r.store().live_at(&path).is_empty());
+                let there = replica.is_some_and(|r| r.store().is_live_under(&path));
                 there.then_some(()).ok_or(ActionError::NotThere(*node))
             }
             Action::Isolate { .. }

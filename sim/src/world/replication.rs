@@ -1,6 +1,8 @@
 //! A replica's steps: the effects of its door become messages and disk requests.
 
-use quorate::crdt::{Effects, Event as SetEvent, Input, Mutation, Path, ReplicaId, SyncMessage};
+use quorate::crdt::{
+    Dot, Effects, Event as SetEvent, Input, Mutation, Path, ReplicaId, SyncMessage,
+};
 use quorate::{Micros, NodeId};
 
 use super::paths::counter_path;
@@ -78,20 +80,23 @@ impl World {
     }
 
     fn observe_sets(&mut self, id: NodeId, effects: &Effects) {
-        let touched: &[Path] = match (&effects.event, &effects.merged) {
+        let (touched, killed): (Vec<Path>, &[Dot]) = match (&effects.event, &effects.merged) {
             (Some(event), _) => {
                 self.observer.sets.made(event);
-                std::slice::from_ref(&event.path)
+                (vec![event.path.clone()], &event.kills)
             }
-            (None, Some(report)) => &report.touched,
-            (None, None) if effects.pruned.is_some() => &[],
+            (None, Some(report)) => {
+                let touched = report.added.iter().chain(&report.removed);
+                (touched.cloned().collect(), &report.killed)
+            }
+            (None, None) if effects.pruned.is_some() => (Vec::new(), &[]),
             (None, None) => return,
         };
         if let Some(replica) = &self.nodes[slot(id)].replica {
             let observer = &mut self.observer;
             observer
                 .sets
-                .changed(&mut observer.ledger, id, replica.store(), touched);
+                .changed(&mut observer.ledger, id, replica.store(), touched, killed);
         }
     }
 

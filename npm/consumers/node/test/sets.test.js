@@ -29,7 +29,7 @@ test("two sets converge by deltas, and an add wins over a concurrent removal", (
   assert.deepEqual(pull(phone, laptop).report, {
     added: [],
     removed: ["bread"],
-    touched: ["bread"],
+    inserted: [],
     killed: ["n1·2"],
     newEvents: 2,
     recordsPruned: 0,

@@ -8,8 +8,9 @@
 
 use alloc::vec::Vec;
 
-use super::{Dot, ReplicaId, Store, VersionVector};
+use super::Store;
 use crate::Micros;
+use crate::crdt::{Dot, ReplicaId, VersionVector};
 
 /// Which records may go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,9 +54,9 @@ pub struct PruneReport {
     /// Elements that shrank to one tag. Always zero: here an element never has more dots than
     /// concurrent adds.
     pub elements_compacted: usize,
-    /// Exact bytes of the encoded state before.
+    /// Exact bytes of the store before, see [`SizeReport`](super::SizeReport).
     pub bytes_before: usize,
-    /// Exact bytes of the encoded state after.
+    /// Exact bytes of the store after.
     pub bytes_after: usize,
     /// When it happened.
     pub pruned_at: Micros,
@@ -68,8 +69,7 @@ impl Store {
     /// Forgets records by the options, and raises the floor accordingly.
     ///
     /// Changes neither what is live nor what was seen. Enumerates first and mutates afterwards:
-    /// O(journal · log journal) when the number of records binds, O(journal) otherwise, plus one
-    /// pass over the state for the exact bytes.
+    /// O(journal · log journal) when the number of records binds, O(journal) otherwise.
     pub fn prune(
         &mut self,
         now: Micros,
@@ -108,7 +108,7 @@ impl Store {
         };
         let mut floor = VersionVector::new();
         let mut kept: Vec<(Micros, Dot)> = Vec::new();
-        for record in self.journal.values() {
+        for record in self.journal.iter() {
             if covered(record.dot) || now.since(record.at) >= active_age {
                 floor.raise(record.dot.replica, record.dot.counter);
             } else {

@@ -1,0 +1,333 @@
+//! The event store: one version vector, one journal, one floor for everything in it.
+//!
+//! The rules it keeps, with their names as used in the tests:
+//!
+//! - **F**: what is live is a function of the events seen.
+//! - **K**: if a killer was seen, everything it kills was seen and is not live.
+//! - **J**: every killing event above the floor is in the journal.
+//! - **P**: the floor lies within the context.
+//!
+//! All of them hold between any two calls. A call that returns an error has changed nothing.
+
+mod arena;
+mod dots;
+mod join;
+mod journal;
+mod live;
+mod order;
+mod prune;
+mod size;
+
+use alloc::vec::Vec;
+use core::fmt;
+
+pub use dots::Live;
+pub use prune::{PruneOptions, PruneReport, PruneTrigger};
+pub use size::SizeReport;
+
+use journal::Journal;
+use live::LiveSet;
+
+use super::{
+    Delta, Dot, Epoch, Event, FullState, Kills, LiveEvent, Path, Record, ReplicaId, VersionVector,
+    Write,
+};
+use crate::Micros;
+
+/// The state of one replica, as a function of the events it has seen.
+///
+/// `Store` is pure state: it neither talks to peers nor waits for a disk. An event made here must
+/// be durable before any delta or full state that covers it is handed out (persist before
+/// expose); [`Replica`](super::Replica) keeps that order, a caller of `Store` has to.
+///
+/// Two stores are equal if they are the same replica, show the same and remember the same.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// Whose events are made here.
+    replica: ReplicaId,
+    epoch: Epoch,
+    /// Every event seen, a prefix per replica.
+    context: VersionVector,
+    live: LiveSet,
+    /// Every killing event seen above the floor.
+    journal: Journal,
+    /// Up to where the journal is no longer complete. Never falls.
+    floor: VersionVector,
+    standing: Standing,
+}
+
+/// Whether this replica may still make events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Sound,
+    /// Somebody showed us events of ours that we never made.
+    Superseded,
+}
+
+/// Why a local event was refused. The state is unchanged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreError {
+    /// A peer holds events of this replica id that were not made here. Take a new incarnation.
+    Superseded {
+        /// The id that is used up.
+        replica: ReplicaId,
+    },
+    /// The event to redo does not follow the last one of its replica.
+    OutOfSequence {
+        /// The event.
+        dot: Dot,
+        /// How many events of its replica were seen.
+        seen: u64,
+    },
+}
+
+impl Store {
+    /// An empty state at which `replica` makes its events.
+    pub fn new(replica: ReplicaId) -> Self {
+        Self {
+            replica,
+            epoch: Epoch::default(),
+            context: VersionVector::new(),
+            live: LiveSet::default(),
+            journal: Journal::default(),
+            floor: VersionVector::new(),
+            standing: Standing::Sound,
+        }
+    }
+
+    /// Makes an event at a path.
+    ///
+    /// `None` if nothing would change: there is nothing to remove. O(log n + killed).
+    pub fn record(
+        &mut self,
+        now: Micros,
+        path: &Path,
+        write: Write,
+    ) -> Result<Option<Event>, StoreError> {
+        if self.standing == Standing::Superseded {
+            return Err(StoreError::Superseded {
+                replica: self.replica,
+            });
+        }
+        let (kills, payload) = match write {
+            Write::Put(payload) => (self.dots_under(path), Some(payload)),
+            Write::Append(payload) => (Kills::default(), Some(payload)),
+            Write::Remove => (self.dots_under(path), None),
+        };
+        if payload.is_none() && kills.is_empty() {
+            return Ok(None);
+        }
+        let dot = Dot::new(self.replica, self.context.get(self.replica) + 1);
+        let event = Event {
+            dot,
+            path: path.clone(),
+            payload,
+            kills,
+            at: now,
+        };
+        self.incorporate(&event);
+        Ok(Some(event))
+    }
+
+    /// Takes back an event of this replica from its own log, after a restart.
+    pub fn redo(&mut self, event: &Event) -> Result<(), StoreError> {
+        let seen = self.context.get(event.dot.replica);
+        if event.dot.counter != seen + 1 {
+            return Err(StoreError::OutOfSequence {
+                dot: event.dot,
+                seen,
+            });
+        }
+        self.incorporate(event);
+        Ok(())
+    }
+
+    /// What a replica that has seen `since` lacks; `None` if the journal no longer says.
+    ///
+    /// O(replicas + size of the delta) range scans; there is no pass over the set.
+    pub fn delta_since(&self, since: &VersionVector) -> Option<Delta> {
+        if !since.covers(&self.floor) {
+            return None;
+        }
+        let mut live = Vec::new();
+        let mut records = Vec::new();
+        for (replica, upto) in self.context.iter() {
+            let from = since.get(replica);
+            if from < upto {
+                live.extend(self.live.above(replica, from).map(LiveEvent::from));
+                records.extend(self.journal.above(replica, from).cloned());
+            }
+        }
+        Some(Delta {
+            sender: self.replica,
+            epoch: self.epoch,
+            since: since.meet(&self.context),
+            upto: self.context.clone(),
+            live,
+            records,
+        })
+    }
+
+    /// The whole state, for a replica below the floor.
+    pub fn full_state(&self) -> FullState {
+        FullState {
+            sender: self.replica,
+            epoch: self.epoch,
+            context: self.context.clone(),
+            live: self.live.by_dot().map(LiveEvent::from).collect(),
+            floor: self.floor.clone(),
+            records: self.journal.iter().cloned().collect(),
+        }
+    }
+
+    /// Raises the floor and forgets the records it covers. Returns how many.
+    ///
+    /// Changes neither what is live nor what was seen: at worst a peer is sent a full state. The
+    /// floor never leaves the context, whatever the argument.
+    pub fn raise_floor(&mut self, floor: &VersionVector) -> usize {
+        let before = self.journal.len();
+        for (replica, counter) in floor.meet(&self.context).iter() {
+            if counter > self.floor.get(replica) {
+                self.floor.raise(replica, counter);
+                self.journal.forget(replica, counter);
+            }
+        }
+        before - self.journal.len()
+    }
+
+    /// Whose events are made here.
+    pub fn replica(&self) -> ReplicaId {
+        self.replica
+    }
+
+    /// The membership table its vectors belong to.
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// Every event seen.
+    pub fn context(&self) -> &VersionVector {
+        &self.context
+    }
+
+    /// Up to where the journal is no longer complete.
+    pub fn floor(&self) -> &VersionVector {
+        &self.floor
+    }
+
+    /// The live dots at exactly this path, by dot.
+    pub fn live_at<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = Live<'a>> + Clone + 'a {
+        let path = path.as_ref();
+        self.live
+            .under(path)
+            .take_while(move |live| live.path == path)
+    }
+
+    /// Everything live at and under a path, by path and dot.
+    pub fn live_under<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = Live<'a>> + Clone + 'a {
+        self.live.under(path.as_ref())
+    }
+
+    /// Whether anything is live at or under a path.
+    pub fn is_live_under(&self, path: &Path) -> bool {
+        self.live.under(path.as_ref()).next().is_some()
+    }
+
+    /// Everything live, by path and dot.
+    pub fn iter(&self) -> impl Iterator<Item = Live<'_>> + Clone + '_ {
+        self.live.iter()
+    }
+
+    /// The dot, if it is live.
+    pub fn get(&self, dot: Dot) -> Option<Live<'_>> {
+        self.live.get(dot)
+    }
+
+    /// How many dots are live.
+    pub fn live_len(&self) -> usize {
+        self.live.len()
+    }
+
+    /// How many paths something is live at.
+    pub fn path_len(&self) -> usize {
+        self.live.paths()
+    }
+
+    /// The records kept, by dot.
+    pub fn journal(&self) -> impl Iterator<Item = &Record> + Clone + '_ {
+        self.journal.iter()
+    }
+
+    /// How many records are kept.
+    pub fn journal_len(&self) -> usize {
+        self.journal.len()
+    }
+
+    /// A hash of what is live, kept up to date in O(1) per change.
+    ///
+    /// Equal contexts with different hashes mean a broken invariant, not a reason to synchronise.
+    pub fn live_hash(&self) -> u64 {
+        self.live.hash()
+    }
+
+    fn incorporate(&mut self, event: &Event) {
+        for &dot in event.kills.iter() {
+            self.live.remove(dot, &event.path);
+        }
+        if let Some(payload) = &event.payload {
+            self.live.insert(Live {
+                dot: event.dot,
+                at: event.at,
+                path: event.path.as_ref(),
+                payload,
+            });
+        }
+        if let Some(record) = event.record() {
+            self.journal.push(record);
+        }
+        self.context.raise(event.dot.replica, event.dot.counter);
+    }
+
+    fn dots_under(&self, path: &Path) -> Kills {
+        self.live
+            .under(path.as_ref())
+            .map(|live| live.dot)
+            .collect()
+    }
+}
+
+impl PartialEq for Store {
+    fn eq(&self, other: &Self) -> bool {
+        self.replica == other.replica
+            && self.epoch == other.epoch
+            && self.standing == other.standing
+            && self.context == other.context
+            && self.floor == other.floor
+            && self.live_hash() == other.live_hash()
+            && self.iter().eq(other.iter())
+            && self.journal == other.journal
+    }
+}
+
+impl Eq for Store {}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Superseded { replica } => {
+                write!(
+                    f,
+                    "{replica} is used by somebody else or was rolled back: take a new incarnation"
+                )
+            }
+            Self::OutOfSequence { dot, seen } => {
+                write!(
+                    f,
+                    "{dot} does not follow the {seen} events seen of its replica"
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for StoreError {}
