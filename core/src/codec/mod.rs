@@ -30,6 +30,12 @@ pub enum Kind {
     FullState = 4,
     /// A command of a host's own state machine.
     Command = 5,
+    /// A membership table.
+    Table = 6,
+    /// An entry of the membership log.
+    MembershipEntry = 7,
+    /// A prune certificate.
+    Certificate = 8,
 }
 
 /// Why bytes were refused.

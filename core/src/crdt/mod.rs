@@ -26,11 +26,13 @@
 //!
 //! - [`Dot`], [`ReplicaId`], [`VersionVector`], [`Path`], [`Event`]: the vocabulary.
 //! - [`Store`]: the state, with local events, deltas, full states and pruning.
-//! - [`OrSet`], [`GCounter`]: types that a program uses; thin views over a store. What they share is
-//!   [`Replicated`].
+//! - [`OrSet`], [`OrMap`], [`GCounter`], [`PnCounter`], [`LwwRegister`], [`MvRegister`], [`EwFlag`]:
+//!   types that a program uses; thin views over a store. What they share is [`Replicated`] and
+//!   [`Layout`]; a [`HybridClock`] stamps what the last writer wins.
 //! - [`Replica`]: a store that takes part in a cluster: one door, numbered persists, messages
 //!   that leave only when what they cover is durable.
-//! - [`Table`], [`Acks`]: who takes part, and what everybody is known to hold.
+//! - [`Table`], [`Entry`], [`Acks`], [`PruneCertificate`]: who takes part, as a function of a log;
+//!   what everybody is known to hold, and what may be forgotten therefore.
 //!
 //! Theory: Almeida, Shoker, Baquero, *Delta state replicated data types* (2018); Bieniusa et
 //! al., *An optimized conflict-free replicated set* (2012).
@@ -41,24 +43,23 @@ mod delta;
 mod dot;
 mod encoding;
 mod event;
-mod g_counter;
 mod membership;
-mod or_set;
 mod path;
 mod replica;
 mod replicated;
 mod report;
 mod stability;
 mod store;
+mod types;
 mod version_vector;
+
+use types::g_counter;
 
 pub use delta::{ApplyError, Delta, FullState, LiveEvent};
 pub use dot::{Dot, ReplicaId};
 pub use encoding::EncodingError;
 pub use event::{Event, Kills, Payload, Record, Write};
-pub use g_counter::{CounterError, GCounter};
-pub use membership::{Epoch, Table};
-pub use or_set::{Element, OrSet};
+pub use membership::{Entry, EntryRefused, Epoch, Expiry, Member, Table};
 pub use path::{Path, PathError, PathRef};
 pub use replica::{
     Change, Effects, Envelope, Input, Mutation, Persist, Replica, ReplicaConfig, ReplicaError,
@@ -66,6 +67,11 @@ pub use replica::{
 };
 pub use replicated::Replicated;
 pub use report::MergeReport;
-pub use stability::Acks;
+pub use stability::{Acks, CertificateError, NotClosable, PruneCertificate};
 pub use store::{Live, PruneOptions, PruneReport, PruneTrigger, SizeReport, Store, StoreError};
+pub use types::{
+    AsElement, ClockExhausted, CounterError, Element, EwFlag, ForeignEvent, GCounter, HybridClock,
+    Kind, Layout, LoadError, LwwRegister, MapMut, MapRef, MvRegister, OrMap, OrSet, PnCounter,
+    SetMut, SetRef, Sibling, Stamp, Winner, WriteError, newest_stamp,
+};
 pub use version_vector::VersionVector;

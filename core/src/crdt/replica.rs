@@ -214,8 +214,8 @@ impl Replica {
     /// Takes a state as it was durable, empty for a new replica.
     pub fn new(config: ReplicaConfig, table: Table, durable: Store, now: Micros) -> Self {
         let id = durable.replica();
-        let mut acks = Acks::default();
-        acks.record(id, durable.context());
+        let mut acks = Acks::of(&table);
+        acks.record(id, table.epoch(), durable.context());
         let mut random = Random::new(config.seed ^ id.node.0.rotate_left(32) ^ id.incarnation);
         let next_round = now + random.span(Micros::ZERO, config.sync_interval);
         Self {
@@ -376,7 +376,7 @@ impl Replica {
     }
 
     fn answer(&mut self, from: ReplicaId, durable: &VersionVector) {
-        self.acks.record(from, durable);
+        self.acks.record(from, self.table.epoch(), durable);
         if !durable.covers(self.store.context()) {
             let message = match self.store.delta_since(durable) {
                 Some(delta) => SyncMessage::Delta(delta),
@@ -429,7 +429,7 @@ impl Replica {
             .is_some_and(|&(number, _)| number <= io)
         {
             if let Some((_, context)) = self.unpersisted.pop_front() {
-                self.acks.record(id, &context);
+                self.acks.record(id, self.table.epoch(), &context);
             }
         }
         while self.held.front().is_some_and(|&(number, _)| number <= io) {

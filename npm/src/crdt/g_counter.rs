@@ -129,7 +129,8 @@ impl GCounter {
     pub fn decode(
         #[wasm_bindgen(unchecked_param_type = "Uint8Array")] bytes: &JsValue,
     ) -> Result<GCounter, QuorateError> {
-        let counter = crdt::GCounter::decode(&argument::bytes(bytes, "bytes")?)?;
+        let bytes = argument::bytes(bytes, "bytes")?;
+        let counter = crdt::GCounter::decode(&bytes).map_err(|error| SHAPE.refusal(error))?;
         SHAPE.check_store(counter.store())?;
         Ok(Self { counter })
     }

@@ -176,7 +176,8 @@ impl OrSet {
     pub fn decode(
         #[wasm_bindgen(unchecked_param_type = "Uint8Array")] bytes: &JsValue,
     ) -> Result<OrSet, QuorateError> {
-        let set = crdt::OrSet::decode(&argument::bytes(bytes, "bytes")?)?;
+        let bytes = argument::bytes(bytes, "bytes")?;
+        let set = crdt::OrSet::decode(&bytes).map_err(|error| SHAPE.refusal(error))?;
         SHAPE.check_store(set.store())?;
         Ok(Self { set })
     }

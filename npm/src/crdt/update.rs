@@ -6,7 +6,7 @@
 
 use quorate::codec::Kind;
 use quorate::crdt::{
-    Delta, EncodingError, FullState, LiveEvent, Path, Record, Store, VersionVector,
+    Delta, EncodingError, FullState, LiveEvent, LoadError, Path, Record, Store, VersionVector,
 };
 use serde::{Serialize, Serializer};
 
@@ -82,6 +82,14 @@ impl Update {
 }
 
 impl Shape {
+    /// The refusal of saved bytes, in the same words.
+    pub(super) fn refusal(self, error: LoadError) -> QuorateError {
+        match error {
+            LoadError::Encoding(error) => error.into(),
+            LoadError::Foreign(_) => self.foreign(),
+        }
+    }
+
     /// Refuses a decoded store whose events are not of this type.
     pub(super) fn check_store(self, store: &Store) -> Result<(), QuorateError> {
         check_numbers(store.context())?;
@@ -95,8 +103,12 @@ impl Shape {
         if live.iter().all(is_live) && records.iter().all(is_record) {
             return Ok(());
         }
+        Err(self.foreign())
+    }
+
+    fn foreign(self) -> QuorateError {
         let what = format!("the bytes are intact, but not those of {}", self.name);
-        Err(QuorateError::new(Code::BadBytes, what))
+        QuorateError::new(Code::BadBytes, what)
     }
 }
 

@@ -223,22 +223,6 @@ impl TombstoneOrSet {
     pub fn size(&self) -> TombstoneSize {
         size::measure(self)
     }
-
-    /// Puts parts together that came from outside.
-    pub(super) fn assemble(
-        mut add_set: TagSets,
-        mut remove_set: TagSets,
-        remove_timestamps: BTreeMap<String, Timestamp>,
-    ) -> Self {
-        add_set.retain(|_, tags| !tags.is_empty());
-        remove_set.retain(|_, tags| !tags.is_empty());
-        Self {
-            add_set,
-            remove_set,
-            remove_timestamps,
-            options: TombstoneOptions::default(),
-        }
-    }
 }
 
 /// The key of a removal time. Two pairs can share one, `a:b`/`c` and `a`/`b:c`, as in the seed.

@@ -10,7 +10,8 @@ use alloc::vec::Vec;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Address {
     chunk: u32,
-    offset: u32,
+    /// Two bytes are enough, because a chunk that holds more than one string is not larger.
+    offset: u16,
 }
 
 /// The chunks.
@@ -48,8 +49,8 @@ impl Arena {
         open.used += len;
         self.used += len;
         Address {
-            chunk: index(chunk),
-            offset: index(offset),
+            chunk: u32::try_from(chunk).expect("fewer chunks than 2^32"),
+            offset: u16::try_from(offset).expect("only the first string of a chunk can be longer"),
         }
     }
 
@@ -88,10 +89,6 @@ impl Arena {
     }
 }
 
-fn index(value: usize) -> u32 {
-    u32::try_from(value).expect("fewer chunks, and shorter strings, than 2^32")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,16 +97,20 @@ mod tests {
     fn strings_come_back_and_freed_chunks_are_given_back() {
         let mut arena = Arena::default();
         let long = [7_u8; 1_000];
-        let addresses: Vec<Address> = (0..200_u8).map(|i| arena.store(&[&[i], &long])).collect();
-        for (i, &address) in (0..200_u8).zip(&addresses) {
-            assert_eq!(arena.from(address)[0], i);
-            assert_eq!(arena.from(address)[1..1_001], long);
+        let names: Vec<[u8; 4]> = (0..600_u32).map(u32::to_be_bytes).collect();
+        let addresses: Vec<Address> = names
+            .iter()
+            .map(|name| arena.store(&[name, &long]))
+            .collect();
+        for (name, &address) in names.iter().zip(&addresses) {
+            assert_eq!(arena.from(address)[..4], *name);
+            assert_eq!(arena.from(address)[4..1_004], long);
         }
         let held = arena.held;
-        for &address in &addresses[..190] {
-            arena.free(address, 1_001);
+        for &address in &addresses[..500] {
+            arena.free(address, 1_004);
         }
         assert!(arena.held < held / 2, "{} of {held}", arena.held);
-        assert_eq!(arena.from(addresses[199])[0], 199);
+        assert_eq!(arena.from(addresses[599])[..4], names[599]);
     }
 }

@@ -1,12 +1,12 @@
 //! The live dots themselves, found by their names.
 //!
-//! Every live dot is one [`Entry`] of 24 bytes in a table; its path, time and payload are one string
+//! Every live dot is one [`Entry`] of 20 bytes in a table; its path, time and payload are one string
 //! in an [`Arena`]. Everybody else names it by its place in the table, the slot.
 
 use alloc::vec::Vec;
 
 use super::arena::{Address, Arena};
-use super::order::Slot;
+use super::order::{Keys, Slot};
 use crate::Micros;
 use crate::crdt::{Dot, PathRef, ReplicaId};
 
@@ -40,12 +40,11 @@ pub(super) struct Dots {
 /// A live dot, or a dead one that still has its place in the row.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    counter: u64,
-    string: Address,
-    /// An index into `replicas`.
+    /// Low and high half: a whole one would be aligned to eight bytes and make the entry 24.
+    counter: [u32; 2],
+    /// An index into `replicas`, or [`DEAD`].
     replica: u32,
-    /// [`DEAD`] for a dead dot.
-    path_len: u32,
+    string: Address,
 }
 
 const DEAD: u32 = u32::MAX;
@@ -61,10 +60,17 @@ struct Row {
     dead: usize,
 }
 
-/// What goes between path and payload: the time and the payload's length.
-struct Head {
-    bytes: [u8; 20],
+/// An integer on its way into a string.
+struct Varint {
+    bytes: [u8; 10],
     len: usize,
+}
+
+impl Keys for Dots {
+    fn path(&self, slot: Slot) -> &[u8] {
+        let (len, rest) = split_len(self.arena.from(self.entries[slot as usize].string));
+        &rest[..len]
+    }
 }
 
 impl Dots {
@@ -87,7 +93,8 @@ impl Dots {
         let row = self.row(replica).ok().map(|row| &self.rows[row]);
         row.into_iter().flat_map(move |row| {
             let slots = &row.slots;
-            let from = slots.partition_point(|&slot| self.entries[slot as usize].counter <= since);
+            let from =
+                slots.partition_point(|&slot| self.entries[slot as usize].counter() <= since);
             self.live_of(row, from)
         })
     }
@@ -96,36 +103,27 @@ impl Dots {
     pub(super) fn find(&self, dot: Dot) -> Option<Slot> {
         let slots = &self.rows[self.row(dot.replica).ok()?].slots;
         let at = slots
-            .binary_search_by_key(&dot.counter, |&slot| self.entries[slot as usize].counter)
+            .binary_search_by_key(&dot.counter, |&slot| self.entries[slot as usize].counter())
             .ok()?;
         let slot = slots[at];
-        (self.entries[slot as usize].path_len != DEAD).then_some(slot)
+        (self.entries[slot as usize].is_live()).then_some(slot)
     }
 
     /// The name of the dot in a slot.
     pub(super) fn dot(&self, slot: Slot) -> Dot {
         let entry = self.entries[slot as usize];
-        Dot::new(self.replicas[entry.replica as usize], entry.counter)
-    }
-
-    /// The path of the dot in a slot.
-    pub(super) fn path(&self, slot: Slot) -> PathRef<'_> {
-        let entry = self.entries[slot as usize];
-        PathRef::trusted(&self.arena.from(entry.string)[..entry.path_len as usize])
+        Dot::new(self.replicas[entry.replica as usize], entry.counter())
     }
 
     /// The dot in a slot.
     pub(super) fn get(&self, slot: Slot) -> Live<'_> {
         let entry = self.entries[slot as usize];
-        let (path, rest) = self
-            .arena
-            .from(entry.string)
-            .split_at(entry.path_len as usize);
+        let (path_len, rest) = split_len(self.arena.from(entry.string));
+        let (path, rest) = rest.split_at(path_len);
         let (at, rest) = split_varint(rest);
-        let (payload_len, rest) = split_varint(rest);
-        let payload_len = usize::try_from(payload_len).expect("it was a length when it was stored");
+        let (payload_len, rest) = split_len(rest);
         Live {
-            dot: Dot::new(self.replicas[entry.replica as usize], entry.counter),
+            dot: Dot::new(self.replicas[entry.replica as usize], entry.counter()),
             at: Micros(at),
             path: PathRef::trusted(path),
             payload: &rest[..payload_len],
@@ -137,15 +135,11 @@ impl Dots {
         let row = self
             .row(live.dot.replica)
             .unwrap_or_else(|at| self.new_row(at, live.dot.replica));
-        let head = Head::of(live);
+        let counter = live.dot.counter;
         let entry = Entry {
-            counter: live.dot.counter,
-            string: self
-                .arena
-                .store(&[live.path.as_bytes(), head.as_bytes(), live.payload]),
+            counter: [counter as u32, (counter >> 32) as u32],
             replica: self.rows[row].number,
-            path_len: u32::try_from(live.path.as_bytes().len())
-                .expect("a path is shorter than 2^32"),
+            string: store(&mut self.arena, live),
         };
         let slot = match self.unused.pop() {
             Some(slot) => {
@@ -165,10 +159,10 @@ impl Dots {
     /// Takes the dot out of a slot.
     pub(super) fn remove(&mut self, slot: Slot) {
         let live = self.get(slot);
-        let len = live.path.as_bytes().len() + Head::of(live).len + live.payload.len();
+        let len = stored_len(live);
         let replica = live.dot.replica;
         let entry = &mut self.entries[slot as usize];
-        entry.path_len = DEAD;
+        entry.replica = DEAD;
         self.arena.free(entry.string, len);
         self.len -= 1;
         let row = self.row(replica).expect("a live dot has a row");
@@ -209,7 +203,7 @@ impl Dots {
         }
         let (entries, unused) = (&self.entries, &mut self.unused);
         slots.retain(|&slot| {
-            let live = entries[slot as usize].path_len != DEAD;
+            let live = entries[slot as usize].is_live();
             if !live {
                 unused.push(slot);
             }
@@ -228,11 +222,8 @@ impl Dots {
         let mut arena = Arena::default();
         for slot in self.rows.iter().flat_map(|row| &row.slots) {
             let at = *slot as usize;
-            if self.entries[at].path_len != DEAD {
-                let live = self.get(*slot);
-                let head = Head::of(live);
-                let pieces = [live.path.as_bytes(), head.as_bytes(), live.payload];
-                self.entries[at].string = arena.store(&pieces);
+            if self.entries[at].is_live() {
+                self.entries[at].string = store(&mut arena, self.get(*slot));
             }
         }
         self.arena = arena;
@@ -241,38 +232,79 @@ impl Dots {
     fn live_of<'a>(&'a self, row: &'a Row, from: usize) -> impl Iterator<Item = Live<'a>> + Clone {
         row.slots[from..]
             .iter()
-            .filter(|&&slot| self.entries[slot as usize].path_len != DEAD)
+            .filter(|&&slot| self.entries[slot as usize].is_live())
             .map(|&slot| self.get(slot))
     }
 }
 
-impl Head {
-    fn of(live: Live<'_>) -> Self {
-        let mut head = Self {
-            bytes: [0; 20],
+impl Entry {
+    fn counter(&self) -> u64 {
+        u64::from(self.counter[0]) | u64::from(self.counter[1]) << 32
+    }
+
+    fn is_live(&self) -> bool {
+        self.replica != DEAD
+    }
+}
+
+/// Path with its length before it, time, payload with its length before it.
+fn store(arena: &mut Arena, live: Live<'_>) -> Address {
+    let path = live.path.as_bytes();
+    let (path_len, payload_len) = (Varint::len(path), Varint::len(live.payload));
+    let at = Varint::of(live.at.0);
+    arena.store(&[
+        path_len.as_bytes(),
+        path,
+        at.as_bytes(),
+        payload_len.as_bytes(),
+        live.payload,
+    ])
+}
+
+/// How long the string is that [`store`] makes.
+fn stored_len(live: Live<'_>) -> usize {
+    let path = live.path.as_bytes();
+    let lengths = Varint::len(path).len + Varint::len(live.payload).len;
+    lengths + Varint::of(live.at.0).len + path.len() + live.payload.len()
+}
+
+impl Varint {
+    fn of(mut value: u64) -> Self {
+        let mut varint = Self {
+            bytes: [0; 10],
             len: 0,
         };
-        head.put(live.at.0);
-        head.put(live.payload.len() as u64);
-        head
+        while value >= 0x80 {
+            varint.push(value.to_le_bytes()[0] | 0x80);
+            value >>= 7;
+        }
+        varint.push(value.to_le_bytes()[0]);
+        varint
+    }
+
+    fn len(bytes: &[u8]) -> Self {
+        Self::of(bytes.len() as u64)
+    }
+
+    fn push(&mut self, byte: u8) {
+        self.bytes[self.len] = byte;
+        self.len += 1;
     }
 
     fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
-
-    fn put(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            self.bytes[self.len] = value.to_le_bytes()[0] | 0x80;
-            self.len += 1;
-            value >>= 7;
-        }
-        self.bytes[self.len] = value.to_le_bytes()[0];
-        self.len += 1;
-    }
 }
 
-/// Reads what [`Head::put`] wrote.
+fn split_len(bytes: &[u8]) -> (usize, &[u8]) {
+    let (len, rest) = split_varint(bytes);
+    (
+        usize::try_from(len).expect("it was a length when it was stored"),
+        rest,
+    )
+}
+
+/// Reads what [`Varint`] wrote.
 fn split_varint(bytes: &[u8]) -> (u64, &[u8]) {
     let mut value = 0;
     for (i, &byte) in bytes.iter().enumerate() {

@@ -8,7 +8,7 @@ use core::cmp::Ordering;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::dots::{Dots, Live};
-use super::order::{Order, Place, Slot};
+use super::order::{Keys, Order, Place, Slot};
 use crate::crdt::{Dot, Path, PathRef, ReplicaId};
 
 /// The live dots.
@@ -78,9 +78,8 @@ impl LiveSet {
         &'a self,
         path: PathRef<'a>,
     ) -> impl Iterator<Item = Live<'a>> + Clone + 'a {
-        let start = self
-            .order
-            .lower_bound(|slot| self.dots.path(slot).cmp(&path));
+        let first = |_| Ordering::Greater;
+        let start = self.order.lower_bound(&self.dots, path.as_bytes(), first);
         self.order
             .from(start)
             .map(|slot| self.dots.get(slot))
@@ -98,7 +97,7 @@ impl LiveSet {
         let place = self.place(live.path, live.dot);
         let alone = !self.has_neighbour(place, live.path);
         let slot = self.dots.insert(live);
-        self.order.insert(place, slot);
+        self.order.insert(&self.dots, place, slot);
         self.paths += usize::from(alone);
         self.content += content(live);
         self.hash = self.hash.wrapping_add(hash(live));
@@ -113,7 +112,7 @@ impl LiveSet {
         };
         let live = self.dots.get(slot);
         let place = self.place(live.path, dot);
-        self.order.remove(place);
+        self.order.remove(&self.dots, place);
         let path = || match live.path == killed_under.as_ref() {
             true => killed_under.clone(),
             false => live.path.to_path(),
@@ -132,17 +131,15 @@ impl LiveSet {
     }
 
     fn place(&self, path: PathRef<'_>, dot: Dot) -> Place {
-        self.order.lower_bound(|slot| self.compare(slot, path, dot))
-    }
-
-    fn compare(&self, slot: Slot, path: PathRef<'_>, dot: Dot) -> Ordering {
-        let by_path = self.dots.path(slot).cmp(&path);
-        by_path.then_with(|| self.dots.dot(slot).cmp(&dot))
+        self.order.lower_bound(&self.dots, path.as_bytes(), |slot| {
+            self.dots.dot(slot).cmp(&dot)
+        })
     }
 
     /// Whether a dot at the path lies right before or behind the place.
     fn has_neighbour(&self, place: Place, path: PathRef<'_>) -> bool {
-        let is_at_path = |slot: Option<Slot>| slot.is_some_and(|slot| self.dots.path(slot) == path);
+        let is_at_path =
+            |slot: Option<Slot>| slot.is_some_and(|slot| self.dots.path(slot) == path.as_bytes());
         is_at_path(self.order.before(place)) || is_at_path(self.order.after(place))
     }
 }

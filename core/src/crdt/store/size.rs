@@ -22,7 +22,7 @@ pub struct SizeReport {
     pub journal: usize,
 }
 
-/// An entry in the table of dots (24), in the order of paths (4), in the row of its replica (4).
+/// An entry in the table of dots (20), in the order of paths (8), in the row of its replica (4).
 const DOT: usize = 32;
 /// A replica id and a counter.
 const VECTOR_ENTRY: usize = 24;

@@ -38,11 +38,11 @@ impl TombstoneOrSet {
     /// tags is empty was neither added nor removed and is left out.
     pub fn from_json(document: &[u8], limits: &JsonLimits) -> Result<Self, SeedJsonError> {
         let incoming: Incoming = read(document, limits)?;
-        Ok(Self::assemble(
-            incoming.add_set.unwrap_or_default(),
-            incoming.remove_set.unwrap_or_default(),
-            readable(incoming.remove_timestamps),
-        ))
+        let mut set = Self::new();
+        set.add_set = named(incoming.add_set);
+        set.remove_set = named(incoming.remove_set);
+        set.remove_timestamps = readable(incoming.remove_timestamps);
+        Ok(set)
     }
 
     /// Writes the seed's form. Its length is what [`size`](Self::size) says.
@@ -58,6 +58,13 @@ impl TombstoneOrSet {
             remove_timestamps: (!times.is_empty()).then_some(times),
         })
     }
+}
+
+/// The entries with tags.
+fn named(sets: Option<TagSets>) -> TagSets {
+    let mut sets = sets.unwrap_or_default();
+    sets.retain(|_, tags| !tags.is_empty());
+    sets
 }
 
 /// The entries that are instants.

@@ -1,18 +1,18 @@
-//! The grow-only counter.
+//! The grow-only counter. How its rows work is in [`row`](super::row).
 
 use alloc::boxed::Box;
 use core::fmt;
 
-use super::{
-    EncodingError, Event, Live, Path, Payload, ReplicaId, Replicated, Store, StoreError, Write,
-};
+use super::layout::{Layout, LoadError, load};
+use super::row::{is_row, own_row, row_path, rows};
 use crate::Micros;
+use crate::crdt::{Event, Path, PathRef, ReplicaId, Replicated, Store, StoreError, Write};
 
 /// A counter that only grows: one row per replica, its sum so far.
 ///
-/// A row is an event that supersedes the row before, so it follows the rules of every other event
-/// and needs none of its own. Only a row's owner writes it; a replica that lost rows it had shown
-/// must come back under a new [`ReplicaId`], or increments are lost.
+/// Only a row's owner writes it; a replica that lost rows it had shown must come back under a new
+/// [`ReplicaId`], or increments are lost. It cannot be reset: for that, see
+/// [`OrMap`](super::OrMap)'s counters.
 ///
 /// ```
 /// use quorate::crdt::{GCounter, ReplicaId, Replicated};
@@ -34,9 +34,9 @@ pub struct GCounter {
 /// Why an increment was refused. The counter is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CounterError {
-    /// The replica's row would not fit into 64 bits.
+    /// A sum in the replica's row would not fit into 64 bits.
     Overflow {
-        /// The row as it is.
+        /// The sum as it is.
         row: u64,
         /// What should have been added.
         by: u64,
@@ -64,10 +64,8 @@ impl GCounter {
     }
 
     /// Reads what [`encode`](Replicated::encode) wrote.
-    pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
-        Ok(Self {
-            store: Store::decode(bytes)?,
-        })
+    pub fn decode(bytes: &[u8]) -> Result<Self, LoadError> {
+        load::<Self>(bytes).map(|store| Self { store })
     }
 }
 
@@ -81,16 +79,21 @@ impl Replicated for GCounter {
     }
 }
 
-/// The counter under `path`: what all its rows sum up to.
-pub(super) fn value(store: &Store, path: &Path) -> u128 {
-    store
-        .live_under(path)
-        .map(|live| u128::from(row(live)))
-        .sum()
+impl Layout for GCounter {
+    const EVENT: &'static str = "a row of a counter";
+
+    fn fits(path: PathRef<'_>, payload: &[u8]) -> bool {
+        is_row(path) && parse(payload).is_some()
+    }
 }
 
-/// Adds to the row of the store's own replica in the counter under `path`.
-pub(super) fn increment(
+/// The counter at `path`: what all its rows sum up to.
+pub(in crate::crdt) fn value(store: &Store, path: &Path) -> u128 {
+    rows(store, path).filter_map(parse).map(u128::from).sum()
+}
+
+/// Adds to the row of the store's own replica in the counter at `path`.
+pub(in crate::crdt) fn increment(
     store: &mut Store,
     now: Micros,
     path: &Path,
@@ -99,27 +102,17 @@ pub(super) fn increment(
     if by == 0 {
         return Ok(None);
     }
-    let path = row_path(path, store.replica());
-    let before = store.live_at(&path).map(row).max().unwrap_or(0);
-    let after = before
+    let row = own_row(store, path, parse).unwrap_or(0);
+    let grown = row
         .checked_add(by)
-        .ok_or(CounterError::Overflow { row: before, by })?;
-    let payload: Payload = Box::from(after.to_le_bytes());
-    store
-        .record(now, &path, Write::Put(payload))
-        .map_err(CounterError::Store)
+        .ok_or(CounterError::Overflow { row, by })?;
+    let path = row_path(path, store.replica());
+    let write = Write::Put(Box::from(grown.to_le_bytes()));
+    store.record(now, &path, write).map_err(CounterError::Store)
 }
 
-fn row_path(counter: &Path, replica: ReplicaId) -> Path {
-    let mut segment = [0; 16];
-    segment[..8].copy_from_slice(&replica.node.0.to_be_bytes());
-    segment[8..].copy_from_slice(&replica.incarnation.to_be_bytes());
-    counter.child(&segment)
-}
-
-/// The sum a row carries. A payload that is none, from a peer that is wrong, counts as zero.
-fn row(live: Live<'_>) -> u64 {
-    live.payload.try_into().map_or(0, u64::from_le_bytes)
+fn parse(row: &[u8]) -> Option<u64> {
+    row.try_into().ok().map(u64::from_le_bytes)
 }
 
 impl fmt::Display for CounterError {

@@ -1,0 +1,113 @@
+//! What the events of a type look like.
+//!
+//! A store's bytes say nothing of the type that wrote them. Those of a set, taken for a counter,
+//! would be a counter at zero that goes on counting in somebody else's state; a delta that came to
+//! the wrong door would put events into a set that no method ever shows. So a type says what its live
+//! events look like, and what comes from outside can be held against that: saved bytes are by every
+//! `decode`, messages are by [`Layout::check_delta`] and [`Layout::check_full`].
+
+use core::fmt;
+
+use crate::crdt::{Delta, Dot, EncodingError, FullState, LiveEvent, Path, PathRef, Store};
+
+/// A type over a store whose live events can be told from those of other types.
+pub trait Layout {
+    /// What a live event of the type is, for messages: `an element of the set`.
+    const EVENT: &'static str;
+
+    /// Whether a live event with this payload at this path can be part of a value.
+    fn fits(path: PathRef<'_>, payload: &[u8]) -> bool;
+
+    /// Checks a delta before it is applied. O(live events in it).
+    ///
+    /// Joining is possible without, but then foreign events stay: methods skip what they cannot
+    /// read, and `decode` refuses a state that has any. Whoever takes messages from strangers checks
+    /// first.
+    fn check_delta(delta: &Delta) -> Result<(), ForeignEvent> {
+        check::<Self>(&delta.live)
+    }
+
+    /// Checks a full state before it is applied. O(live events in it).
+    fn check_full(full: &FullState) -> Result<(), ForeignEvent> {
+        check::<Self>(&full.live)
+    }
+}
+
+/// A live event that no value of the type has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignEvent {
+    /// The event.
+    pub dot: Dot,
+    /// Where it lies.
+    pub path: Path,
+    /// What was expected of it.
+    pub expected: &'static str,
+}
+
+/// Why bytes were not read as a value of the type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoadError {
+    /// They are no state at all.
+    Encoding(EncodingError),
+    /// They are the state of something else.
+    Foreign(ForeignEvent),
+}
+
+/// Reads a store all of whose live events are of the type.
+pub(super) fn load<T: Layout + ?Sized>(bytes: &[u8]) -> Result<Store, LoadError> {
+    let store = Store::decode(bytes).map_err(LoadError::Encoding)?;
+    let misfit = store
+        .iter()
+        .find(|live| !T::fits(live.path, live.payload))
+        .map(|live| foreign::<T>(live.dot, live.path.to_path()));
+    match misfit {
+        Some(event) => Err(LoadError::Foreign(event)),
+        None => Ok(store),
+    }
+}
+
+/// Whether the path has no segment: where a type that stands alone keeps its only value.
+pub(super) fn is_root(path: PathRef<'_>) -> bool {
+    path.as_bytes().is_empty()
+}
+
+fn check<T: Layout + ?Sized>(live: &[LiveEvent]) -> Result<(), ForeignEvent> {
+    let misfit = live
+        .iter()
+        .find(|event| !T::fits(event.path.as_ref(), &event.payload));
+    match misfit {
+        Some(event) => Err(foreign::<T>(event.dot, event.path.clone())),
+        None => Ok(()),
+    }
+}
+
+fn foreign<T: Layout + ?Sized>(dot: Dot, path: Path) -> ForeignEvent {
+    ForeignEvent {
+        dot,
+        path,
+        expected: T::EVENT,
+    }
+}
+
+impl fmt::Display for ForeignEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            dot,
+            path,
+            expected,
+        } = self;
+        write!(f, "{dot} at `{path}` is not {expected}")
+    }
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Encoding(error) => error.fmt(f),
+            Self::Foreign(event) => event.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for ForeignEvent {}
+impl core::error::Error for LoadError {}

@@ -1,0 +1,56 @@
+//! Rules broken on purpose, to see that the search would notice.
+//!
+//! A search that finds nothing says little until it has been shown to find something. Each fault
+//! stands for one rule; the ones that live in a message are put into it on its way, so that the
+//! shipped code runs as it is.
+
+use quorate::crdt::{Delta, FullState, Record, VersionVector};
+
+use super::kernel::Body;
+use super::ledger::{EventSet, Ledger};
+
+/// A broken rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Only removals are journalled, not the adds that supersede an add.
+    SupersedingAddsForgotten,
+    /// A delta is taken whatever it builds on.
+    GuardSkipped,
+    /// A full state raises nobody's floor.
+    FloorNotAdopted,
+    /// A replica tells others what it may lose, and goes on under the same id after it did.
+    ExposedBeforeDurable,
+}
+
+impl Fault {
+    /// The message as code with this fault would understand it.
+    pub(crate) fn corrupt(
+        self,
+        body: &Body,
+        ledger: &Ledger,
+        seen: &EventSet,
+        receiver: &VersionVector,
+    ) -> Body {
+        match (self, body.clone()) {
+            (Self::SupersedingAddsForgotten, Body::Delta(mut delta)) => {
+                delta.records.retain(|record| removal(ledger, seen, record));
+                Body::Delta(delta)
+            }
+            (Self::GuardSkipped, Body::Delta(delta)) => Body::Delta(Delta {
+                since: delta.since.meet(receiver),
+                ..delta
+            }),
+            (Self::FloorNotAdopted, Body::Full(full)) => Body::Full(FullState {
+                floor: VersionVector::new(),
+                ..full
+            }),
+            (_, body) => body,
+        }
+    }
+}
+
+fn removal(ledger: &Ledger, seen: &EventSet, record: &Record) -> bool {
+    let entries = seen.iter().map(|event| ledger.entry(event));
+    let mut made_it = entries.filter(|entry| entry.dot == record.dot);
+    made_it.all(|entry| entry.mutation.payload().is_none())
+}

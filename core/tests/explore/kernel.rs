@@ -1,0 +1,361 @@
+//! The shipped code, one replica at a time.
+//!
+//! What a replica does depends on its own state and on the message it gets, not on the rest of the
+//! cluster. So every step of the store is executed once per pair of *replica state* and *input*,
+//! judged by the oracle there and then, and remembered: the same delta reaches the same replica
+//! state in thousands of histories. The search over whole clusters only combines numbers.
+//!
+//! A replica state is its encoded image together with the ledger's set of events it has seen. Two
+//! states are one only if both agree.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use quorate::crdt::{
+    Delta, Dot, FullState, PruneOptions, PruneTrigger, ReplicaId, Store, VersionVector,
+};
+use quorate::{Micros, NodeId};
+
+use super::fault::Fault;
+use super::judge::{self, Outcome};
+use super::ledger::{EventId, EventSet, Ledger, Mutation};
+use super::search::Violation;
+use super::table::Table;
+
+/// The number of a replica state.
+pub(crate) type SnapshotId = u32;
+
+/// The number of a message, from 1.
+pub(crate) type MessageId = u32;
+
+/// The number of no message.
+pub(crate) const NOTHING: MessageId = 0;
+
+/// A replica at one moment.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    /// The shipped state.
+    pub(crate) store: Store,
+    /// What the oracle says it has seen.
+    pub(crate) seen: EventSet,
+    /// The number of the image of what is live and seen, without journal and floor.
+    pub(crate) state_image: u32,
+    mutated: Option<Mutated>,
+    pruned: Option<Rc<[SnapshotId]>>,
+    sendable: Option<Rc<[MessageId]>>,
+}
+
+/// What travels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// What is missing since some vector.
+    Delta(Delta),
+    /// Everything.
+    Full(FullState),
+}
+
+/// A message, and what it makes its receiver see.
+#[derive(Debug)]
+pub(crate) struct Message {
+    /// The shipped message.
+    pub(crate) body: Body,
+    /// What its sender had seen.
+    seen: EventSet,
+}
+
+/// Every replica state and every message that occurred, and the steps between them.
+#[derive(Debug)]
+pub(crate) struct Kernel {
+    /// The oracle.
+    pub(crate) ledger: Ledger,
+    vocabulary: &'static [Mutation],
+    fault: Option<Fault>,
+    snapshots: Vec<Snapshot>,
+    snapshot_numbers: BTreeMap<(EventSet, ReplicaId, Vec<u8>), SnapshotId>,
+    state_images: BTreeMap<Vec<u8>, u32>,
+    messages: Vec<Message>,
+    message_numbers: BTreeMap<EventSet, Vec<MessageId>>,
+    deliveries: Table<u32>,
+}
+
+/// Mutations and what they lead to.
+type Mutated = Rc<[(Mutation, SnapshotId)]>;
+
+/// All events are made at once: age decides nothing here.
+const NOW: Micros = Micros(1);
+
+impl Kernel {
+    /// Nothing happened yet. Replicas make the mutations of `vocabulary`.
+    pub(crate) fn new(vocabulary: &'static [Mutation], fault: Option<Fault>) -> Self {
+        Self {
+            ledger: Ledger::default(),
+            vocabulary,
+            fault,
+            snapshots: Vec::new(),
+            snapshot_numbers: BTreeMap::new(),
+            state_images: BTreeMap::new(),
+            messages: Vec::new(),
+            message_numbers: BTreeMap::new(),
+            deliveries: Table::new(),
+        }
+    }
+
+    /// The replica state of a number.
+    pub(crate) fn snapshot(&self, id: SnapshotId) -> &Snapshot {
+        &self.snapshots[id as usize]
+    }
+
+    /// The message of a number.
+    pub(crate) fn message(&self, id: MessageId) -> &Message {
+        &self.messages[id as usize - 1]
+    }
+
+    /// How many replica states, messages and deliveries were judged.
+    pub(crate) fn extent(&self) -> [usize; 3] {
+        [
+            self.snapshots.len(),
+            self.messages.len(),
+            self.deliveries.len(),
+        ]
+    }
+
+    /// An empty replica on a node.
+    pub(crate) fn empty(&mut self, node: u64) -> Result<SnapshotId, Violation> {
+        let store = Store::new(ReplicaId::first(NodeId(node)));
+        self.enter(store, EventSet::default())
+    }
+
+    /// Every mutation that changes something.
+    pub(crate) fn mutate(&mut self, at: SnapshotId) -> Result<Mutated, (Mutation, Violation)> {
+        if let Some(known) = &self.snapshot(at).mutated {
+            return Ok(Rc::clone(known));
+        }
+        let mut mutated = Vec::new();
+        for &mutation in self.vocabulary {
+            let after = self.record(at, mutation);
+            let after = after.map_err(|violation| (mutation, violation))?;
+            mutated.extend(after.map(|after| (mutation, after)));
+        }
+        let mutated: Mutated = mutated.into();
+        self.snapshots[at as usize].mutated = Some(Rc::clone(&mutated));
+        Ok(mutated)
+    }
+
+    /// Every way to forget records: all, all but the last, or up to any one of them.
+    pub(crate) fn prune(&mut self, at: SnapshotId) -> Result<Rc<[SnapshotId]>, Violation> {
+        if let Some(known) = &self.snapshot(at).pruned {
+            return Ok(Rc::clone(known));
+        }
+        let before = self.snapshot(at).store.clone();
+        let seen = self.snapshot(at).seen.clone();
+        let records: Vec<Dot> = before.journal().map(|record| record.dot).collect();
+        let mut pruned = Vec::new();
+        let all_but_the_first = records.len().saturating_sub(1);
+        for max_tombstones in [0, all_but_the_first] {
+            let options = PruneOptions {
+                max_tombstones,
+                ..PruneOptions::default()
+            };
+            let mut store = before.clone();
+            let report = store.prune(NOW, &options, PruneTrigger::Explicit);
+            judge::pruned(&before, &store, report.tags_removed)?;
+            pruned.push(self.enter(store, seen.clone())?);
+        }
+        for dot in records {
+            let floor: VersionVector = [(dot.replica, dot.counter)].into_iter().collect();
+            let mut store = before.clone();
+            let gone = store.raise_floor(&floor);
+            judge::pruned(&before, &store, gone)?;
+            pruned.push(self.enter(store, seen.clone())?);
+        }
+        pruned.sort_unstable();
+        pruned.dedup();
+        let pruned: Rc<[_]> = pruned.into();
+        self.snapshots[at as usize].pruned = Some(Rc::clone(&pruned));
+        Ok(pruned)
+    }
+
+    /// Every message the replica could send: its full state, and a delta since any vector.
+    ///
+    /// Any vector within its own context, whether or not somebody has ever had just that; what a
+    /// vector has beyond, a delta does not depend on. What carries nothing is left out: it is refused
+    /// or changes nothing.
+    pub(crate) fn sendable(&mut self, at: SnapshotId) -> Result<Rc<[MessageId]>, Violation> {
+        if let Some(known) = &self.snapshot(at).sendable {
+            return Ok(Rc::clone(known));
+        }
+        let context = self.snapshot(at).store.context().clone();
+        let mut sendable = Vec::new();
+        for since in vectors_within(&context) {
+            let delta = self.delta(at, &since)?;
+            sendable.extend(delta.filter(|_| since != context));
+        }
+        if !context.is_empty() {
+            sendable.push(self.full(at));
+        }
+        let sendable: Rc<[_]> = sendable.into();
+        self.snapshots[at as usize].sendable = Some(Rc::clone(&sendable));
+        Ok(sendable)
+    }
+
+    /// The message arrives.
+    pub(crate) fn deliver(
+        &mut self,
+        message: MessageId,
+        to: SnapshotId,
+    ) -> Result<SnapshotId, Violation> {
+        let key = u128::from(message) << 32 | u128::from(to);
+        if let Some(known) = self.deliveries.get(key) {
+            return Ok(known);
+        }
+        let after = self.apply(message, to)?;
+        self.deliveries.insert(key, after);
+        Ok(after)
+    }
+
+    /// One asks another for what it lacks, and gets it.
+    pub(crate) fn pull(
+        &mut self,
+        to: SnapshotId,
+        from: SnapshotId,
+    ) -> Result<SnapshotId, Violation> {
+        let since = self.snapshot(to).store.context().clone();
+        let message = match self.delta(from, &since)? {
+            Some(message) => message,
+            None => self.full(from),
+        };
+        self.deliver(message, to)
+    }
+
+    /// The node starts again under the next incarnation, from a state that survived.
+    pub(crate) fn reincarnate(&mut self, from: SnapshotId) -> Result<SnapshotId, Violation> {
+        let Snapshot { store, seen, .. } = self.snapshot(from);
+        let seen = seen.clone();
+        let id = store.replica();
+        let mut next = Store::new(ReplicaId {
+            node: id.node,
+            incarnation: id.incarnation + 1,
+        });
+        let joined = next.apply_full(&store.full_state());
+        joined.map_err(|error| Violation(format!("its own state was refused: {error}")))?;
+        self.enter(next, seen)
+    }
+
+    fn record(
+        &mut self,
+        at: SnapshotId,
+        mutation: Mutation,
+    ) -> Result<Option<SnapshotId>, Violation> {
+        let Snapshot { store, seen, .. } = self.snapshot(at);
+        let (mut store, seen) = (store.clone(), seen.clone());
+        let (path, write) = mutation.write();
+        let event = store.record(NOW, &path, write);
+        let event = event.map_err(|error| Violation(format!("a local event: {error}")))?;
+        judge::recorded(&self.ledger, &seen, mutation, event.as_ref())?;
+        let Some(event) = event else {
+            return Ok(None);
+        };
+        let event = self.ledger.enter(event.dot, mutation, &seen);
+        let seen = seen.union([event]);
+        self.enter(store, seen).map(Some)
+    }
+
+    fn apply(&mut self, message: MessageId, to: SnapshotId) -> Result<SnapshotId, Violation> {
+        let Message { body, seen } = self.message(message);
+        let before = self.snapshot(to);
+        let mut store = before.store.clone();
+        let arriving = match self.fault {
+            Some(fault) => fault.corrupt(body, &self.ledger, seen, store.context()),
+            None => body.clone(),
+        };
+        let applied = match &arriving {
+            Body::Delta(delta) => store.apply(delta),
+            Body::Full(full) => store.apply_full(full),
+        };
+        let seen = match judge::accepted(&arriving, &before.store, &store, applied)? {
+            Outcome::Joined => before.seen.union(carried(&self.ledger, body, seen)),
+            Outcome::Refused => before.seen.clone(),
+        };
+        self.enter(store, seen)
+    }
+
+    fn full(&mut self, from: SnapshotId) -> MessageId {
+        let body = Body::Full(self.snapshot(from).store.full_state());
+        self.post(from, body)
+    }
+
+    fn delta(
+        &mut self,
+        from: SnapshotId,
+        since: &VersionVector,
+    ) -> Result<Option<MessageId>, Violation> {
+        let Snapshot { store, seen, .. } = self.snapshot(from);
+        let delta = store.delta_since(since);
+        judge::delta(&self.ledger, store, seen, since, delta.as_ref())?;
+        Ok(delta.map(|delta| self.post(from, Body::Delta(delta))))
+    }
+
+    fn post(&mut self, from: SnapshotId, body: Body) -> MessageId {
+        let seen = self.snapshot(from).seen.clone();
+        let alike = self.message_numbers.entry(seen.clone()).or_default();
+        let known = alike
+            .iter()
+            .find(|&&known| self.messages[known as usize - 1].body == body);
+        if let Some(&known) = known {
+            return known;
+        }
+        self.messages.push(Message { body, seen });
+        let number = MessageId::try_from(self.messages.len()).expect("the bounds are small");
+        alike.push(number);
+        number
+    }
+
+    /// The number of a replica state. A new one is judged.
+    fn enter(&mut self, store: Store, seen: EventSet) -> Result<SnapshotId, Violation> {
+        let key = (seen, store.replica(), store.encode());
+        if let Some(&known) = self.snapshot_numbers.get(&key) {
+            return Ok(known);
+        }
+        judge::state(&self.ledger, self.vocabulary, &store, &key.0)?;
+        let number = SnapshotId::try_from(self.snapshots.len()).expect("the bounds are small");
+        let next_image = u32::try_from(self.state_images.len()).expect("the bounds are small");
+        let images = &mut self.state_images;
+        let state_image = *images.entry(store.encode_state()).or_insert(next_image);
+        self.snapshots.push(Snapshot {
+            state_image,
+            store,
+            seen: key.0.clone(),
+            mutated: None,
+            pruned: None,
+            sendable: None,
+        });
+        self.snapshot_numbers.insert(key, number);
+        Ok(number)
+    }
+}
+
+/// What the message makes its receiver see: for a delta, what its sender had seen beyond `since`.
+fn carried(ledger: &Ledger, body: &Body, seen: &EventSet) -> Vec<EventId> {
+    let beyond = |dot: Dot| match body {
+        Body::Delta(delta) => !delta.since.contains(dot),
+        Body::Full(_) => true,
+    };
+    seen.iter()
+        .filter(|&event| beyond(ledger.entry(event).dot))
+        .collect()
+}
+
+/// Every vector that the given one covers.
+fn vectors_within(context: &VersionVector) -> Vec<VersionVector> {
+    let mut vectors = vec![VersionVector::new()];
+    for (replica, upto) in context.iter() {
+        let shorter = std::mem::take(&mut vectors);
+        for counter in 0..=upto {
+            vectors.extend(shorter.iter().cloned().map(|mut vector| {
+                vector.raise(replica, counter);
+                vector
+            }));
+        }
+    }
+    vectors
+}

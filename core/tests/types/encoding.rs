@@ -1,0 +1,198 @@
+//! Values as bytes: what was saved is read as what it was, and as nothing else.
+
+use std::fmt::Debug;
+
+use quorate::crdt::{
+    Dot, EncodingError, EwFlag, ForeignEvent, GCounter, Layout, LoadError, LwwRegister, MvRegister,
+    OrMap, OrSet, Path, PnCounter, ReplicaId, Replicated,
+};
+use quorate::{Micros, NodeId, Random};
+use xxhash_rust::xxh3::xxh3_64;
+
+const A: ReplicaId = ReplicaId::first(NodeId(1));
+
+/// One value of each type, as bytes, with a name.
+fn saved() -> Vec<(&'static str, Vec<u8>)> {
+    let mut set = OrSet::<String>::new(A);
+    set.add(Micros(1), "milk").unwrap();
+    let mut grow_only = GCounter::new(A);
+    grow_only.increment(Micros(1), 3).unwrap();
+    let mut counter = PnCounter::new(A);
+    counter.decrement(Micros(1), 3).unwrap();
+    let mut flag = EwFlag::new(A);
+    flag.enable(Micros(1)).unwrap();
+    let mut last = LwwRegister::<u32>::new(A);
+    last.set(Micros(1), &7).unwrap();
+    let mut multi = MvRegister::<u32>::new(A);
+    multi.set(Micros(1), &7).unwrap();
+    vec![
+        ("set", set.encode()),
+        ("grow-only counter", grow_only.encode()),
+        ("counter", counter.encode()),
+        ("flag", flag.encode()),
+        ("register", last.encode()),
+        ("multi-value register", multi.encode()),
+        ("map", full_map().encode()),
+    ]
+}
+
+fn full_map() -> OrMap<String> {
+    let mut map = OrMap::<String>::new(A);
+    let mut edit = map.edit(Micros(5));
+    edit.increment("k", -5).unwrap();
+    edit.enable("k").unwrap();
+    edit.write("k", "x").unwrap();
+    edit.write_multi("k", &7_u64).unwrap();
+    edit.set::<u64>("k").add(&7).unwrap();
+    edit.map::<u64>("k").map::<u64>(&1).enable(&2).unwrap();
+    edit.remove("nothing").unwrap();
+    map
+}
+
+type Decode = fn(&[u8]) -> Option<LoadError>;
+
+/// The decoders, in the order of [`saved`].
+fn decoders() -> [Decode; 7] {
+    [
+        |bytes| OrSet::<String>::decode(bytes).err(),
+        |bytes| GCounter::decode(bytes).err(),
+        |bytes| PnCounter::decode(bytes).err(),
+        |bytes| EwFlag::decode(bytes).err(),
+        |bytes| LwwRegister::<u32>::decode(bytes).err(),
+        |bytes| MvRegister::<u32>::decode(bytes).err(),
+        |bytes| OrMap::<String>::decode(bytes).err(),
+    ]
+}
+
+#[test]
+fn a_value_is_read_as_its_own_type_only() {
+    for (writer, (name, bytes)) in saved().into_iter().enumerate() {
+        for (reader, decode) in decoders().into_iter().enumerate() {
+            match decode(&bytes) {
+                None => assert_eq!(reader, writer, "{name} was read as number {reader}"),
+                Some(LoadError::Foreign(_)) => assert_ne!(reader, writer, "{name}"),
+                Some(LoadError::Encoding(error)) => panic!("{name}: {error}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_foreign_event_is_named() {
+    let mut set = OrSet::<String>::new(A);
+    set.add(Micros(1), "milk").unwrap();
+    let refused = OrSet::<u64>::decode(&set.encode()).unwrap_err();
+    let foreign = ForeignEvent {
+        dot: Dot::new(A, 1),
+        path: Path::of(["milk"]),
+        expected: "an element of the set",
+    };
+    assert_eq!(refused, LoadError::Foreign(foreign.clone()));
+    assert_eq!(
+        refused.to_string(),
+        "n1·1 at `milk` is not an element of the set"
+    );
+    let delta = set.delta_since(OrSet::<u64>::new(A).context()).unwrap();
+    assert_eq!(OrSet::<u64>::check_delta(&delta), Err(foreign.clone()));
+    assert_eq!(OrSet::<String>::check_delta(&delta), Ok(()));
+    let full = set.full_state();
+    assert_eq!(OrSet::<u64>::check_full(&full), Err(foreign));
+    assert_eq!(OrSet::<String>::check_full(&full), Ok(()));
+    let torn = EwFlag::decode(b"QR");
+    assert!(matches!(
+        torn,
+        Err(LoadError::Encoding(EncodingError::Decode(_)))
+    ));
+}
+
+#[test]
+fn what_a_type_cannot_read_it_skips() {
+    for (_, bytes) in saved() {
+        let source = quorate::crdt::Store::decode(&bytes).unwrap();
+        let full = source.full_state();
+        let b = ReplicaId::first(NodeId(2));
+        let mut numbers = OrSet::<u64>::new(b);
+        numbers.apply_full(&full).unwrap();
+        assert_eq!(numbers.iter().count(), 0);
+        let mut counter = PnCounter::new(b);
+        counter.apply_full(&full).unwrap();
+        counter.increment(Micros(1), 1).unwrap();
+        assert!(
+            [1, -2].contains(&counter.value()),
+            "its own row, and a real one"
+        );
+        let mut last = LwwRegister::<bool>::new(b);
+        last.apply_full(&full).unwrap();
+        assert_eq!(last.get(), None);
+        last.set(Micros(1), &true).unwrap();
+        assert_eq!(last.get(), Some(true));
+        let mut map = OrMap::<u128>::new(b);
+        map.apply_full(&full).unwrap();
+        assert!(map.is_empty());
+        map.edit(Micros(1)).enable(&1).unwrap();
+        assert!(map.view().keys().eq([1]));
+    }
+}
+
+/// Every truncation and every flipped bit is refused.
+fn refuses_damage(name: &str, good: &[u8], decode: Decode) {
+    for len in 0..good.len() {
+        assert!(decode(&good[..len]).is_some(), "{name}, cut to {len}");
+    }
+    for bit in 0..good.len() * 8 {
+        let mut bad = good.to_vec();
+        bad[bit / 8] ^= 1 << (bit % 8);
+        assert!(decode(&bad).is_some(), "{name}, bit {bit}");
+    }
+}
+
+#[test]
+fn damaged_bytes_are_refused() {
+    for ((name, bytes), decode) in saved().into_iter().zip(decoders()) {
+        refuses_damage(name, &bytes, decode);
+    }
+}
+
+/// Bytes with a few of them changed, under a checksum that fits.
+fn disturbed(good: &[u8], random: &mut Random) -> Vec<u8> {
+    let mut bad = good[..good.len() - 4].to_vec();
+    for _ in 0..=random.index(3) {
+        let at = 4 + random.index(bad.len() - 4);
+        bad[at] = random.next_u64().to_le_bytes()[0];
+    }
+    bad.extend_from_slice(&xxh3_64(&bad).to_le_bytes()[..4]);
+    bad
+}
+
+fn survives<T: Replicated + PartialEq + Debug>(value: &T, decode: fn(&[u8]) -> Option<T>) {
+    assert_eq!(decode(&value.encode()).as_ref(), Some(value));
+}
+
+#[test]
+fn hostile_bytes_under_a_valid_checksum_never_panic() {
+    let mut random = Random::new(7);
+    let saved = saved();
+    for _ in 0..1_000 {
+        for (_, good) in &saved {
+            let bad = disturbed(good, &mut random);
+            if let Ok(mut set) = OrSet::<String>::decode(&bad) {
+                let _ = (set.len(), set.iter().count());
+                let _ = set.add(Micros(9), "tea");
+                survives(&set, |bytes| OrSet::decode(bytes).ok());
+            }
+            if let Ok(mut counter) = PnCounter::decode(&bad) {
+                let _ = (counter.value(), counter.increment(Micros(9), u64::MAX));
+                survives(&counter, |bytes| PnCounter::decode(bytes).ok());
+            }
+            if let Ok(mut register) = LwwRegister::<u32>::decode(&bad) {
+                let _ = (register.get(), register.set(Micros(9), &1));
+                survives(&register, |bytes| LwwRegister::decode(bytes).ok());
+            }
+            if let Ok(mut map) = OrMap::<String>::decode(&bad) {
+                let _ = (map.view().fields().count(), map.view().counter("k"));
+                let _ = map.edit(Micros(9)).write("k", "y");
+                survives(&map, |bytes| OrMap::decode(bytes).ok());
+            }
+        }
+    }
+}
