@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Dot, Epoch, Live, Path, Payload, Record, ReplicaId, VersionVector};
+use super::{Dot, Epoch, Live, Path, Payload, Record, ReplicaId, Table, VersionVector};
 use crate::Micros;
 
 /// A payload event that is live at the sender.
@@ -98,6 +98,16 @@ pub enum ApplyError {
         /// The table in force here.
         ours: Epoch,
     },
+    /// The sender is not active in the membership table.
+    NotActive {
+        /// The sender.
+        sender: ReplicaId,
+    },
+    /// This replica was retired and waits to be readmitted. Until then it joins nothing.
+    Joining {
+        /// The table that it found itself retired in.
+        since: Epoch,
+    },
     /// It claims events of this very replica that it never made: somebody else uses its id, or
     /// its state was rolled back. Local events are refused from now on.
     OwnEventsAhead {
@@ -147,6 +157,15 @@ impl fmt::Display for ApplyError {
                     "the message is of epoch {theirs}, this replica is in epoch {ours}"
                 )
             }
+            Self::NotActive { sender } => {
+                write!(f, "{sender} does not take part in this epoch")
+            }
+            Self::Joining { since } => {
+                write!(
+                    f,
+                    "retired in epoch {since}: only a readmission can be joined"
+                )
+            }
             Self::OwnEventsAhead {
                 replica,
                 claimed,
@@ -170,73 +189,82 @@ impl fmt::Display for ApplyError {
 impl core::error::Error for ApplyError {}
 
 impl Delta {
-    /// Checks what can be checked without a state.
-    pub(super) fn validate(&self) -> Result<(), ApplyError> {
+    /// Checks what can be checked without a table.
+    pub(super) fn validate_shape(&self) -> Result<(), ApplyError> {
         if !self.upto.covers(&self.since) {
             return Err(ApplyError::CrossedBounds);
         }
         let inside = |dot: Dot| self.upto.contains(dot) && !self.since.contains(dot);
-        validate_live(&self.live, inside)?;
-        validate_records(&self.records, inside, &self.upto)
+        validate_dots(self.live.iter().map(|event| event.dot), inside)?;
+        validate_records(&self.records, inside)
+    }
+
+    /// Checks what can be checked without a state.
+    pub(super) fn validate(&self, table: &Table) -> Result<(), ApplyError> {
+        self.validate_shape()?;
+        validate_kills(&self.records, |dot| table.seen(dot, &self.upto))
     }
 }
 
 impl FullState {
-    /// Checks what can be checked without a state.
-    pub(super) fn validate(&self) -> Result<(), ApplyError> {
+    /// Checks what can be checked without a table.
+    pub(super) fn validate_shape(&self) -> Result<(), ApplyError> {
         if !self.context.covers(&self.floor) {
             return Err(ApplyError::CrossedBounds);
         }
-        validate_live(&self.live, |dot| self.context.contains(dot))?;
+        validate_dots(self.live.iter().map(|event| event.dot), |_| true)?;
         let above_floor = |dot| self.context.contains(dot) && !self.floor.contains(dot);
-        validate_records(&self.records, above_floor, &self.context)
+        validate_records(&self.records, above_floor)
+    }
+
+    /// Checks what can be checked without a state.
+    pub(super) fn validate(&self, table: &Table) -> Result<(), ApplyError> {
+        self.validate_shape()?;
+        let seen = |dot| table.seen(dot, &self.context);
+        match self.live.iter().find(|event| !seen(event.dot)) {
+            Some(event) => Err(ApplyError::OutsideContext { dot: event.dot }),
+            None => validate_kills(&self.records, seen),
+        }
     }
 }
 
-fn validate_live(live: &[LiveEvent], inside: impl Fn(Dot) -> bool) -> Result<(), ApplyError> {
-    validate_order(live.iter().map(|event| event.dot))?;
-    live.iter()
-        .try_for_each(|event| validate_dot(event.dot, &inside))
-}
-
-fn validate_records(
-    records: &[Record],
-    inside: impl Fn(Dot) -> bool,
-    context: &VersionVector,
-) -> Result<(), ApplyError> {
-    validate_order(records.iter().map(|record| record.dot))?;
+fn validate_records(records: &[Record], inside: impl Fn(Dot) -> bool) -> Result<(), ApplyError> {
+    validate_dots(records.iter().map(|record| record.dot), inside)?;
     for record in records {
-        validate_dot(record.dot, &inside)?;
         if record.kills.is_empty() {
             return Err(ApplyError::EmptyRecord { dot: record.dot });
         }
-        // Kill closure: a killer's context contains what it kills, and so must the message's.
-        validate_order(record.kills.iter().copied())?;
-        record
-            .kills
-            .iter()
-            .try_for_each(|&dot| validate_dot(dot, |dot| context.contains(dot)))?;
+        validate_dots(record.kills.iter().copied(), |_| true)?;
     }
     Ok(())
 }
 
-fn validate_dot(dot: Dot, inside: impl Fn(Dot) -> bool) -> Result<(), ApplyError> {
-    if dot.counter == 0 {
-        return Err(ApplyError::ZeroCounter {
-            replica: dot.replica,
-        });
+/// Kill closure: a killer's context contains what it kills, and so must the message's.
+fn validate_kills(records: &[Record], seen: impl Fn(Dot) -> bool) -> Result<(), ApplyError> {
+    let mut kills = records.iter().flat_map(|record| record.kills.iter());
+    match kills.find(|&&dot| !seen(dot)) {
+        Some(&dot) => Err(ApplyError::OutsideContext { dot }),
+        None => Ok(()),
     }
-    if !inside(dot) {
-        return Err(ApplyError::OutsideContext { dot });
-    }
-    Ok(())
 }
 
-fn validate_order(dots: impl Iterator<Item = Dot>) -> Result<(), ApplyError> {
+/// Sorted, counted from one, and where they may be.
+fn validate_dots(
+    dots: impl Iterator<Item = Dot>,
+    inside: impl Fn(Dot) -> bool,
+) -> Result<(), ApplyError> {
     let mut previous: Option<Dot> = None;
     for dot in dots {
         if previous.is_some_and(|previous| previous >= dot) {
             return Err(ApplyError::OutOfOrder { dot });
+        }
+        if dot.counter == 0 {
+            return Err(ApplyError::ZeroCounter {
+                replica: dot.replica,
+            });
+        }
+        if !inside(dot) {
+            return Err(ApplyError::OutsideContext { dot });
         }
         previous = Some(dot);
     }

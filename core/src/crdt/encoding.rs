@@ -4,9 +4,11 @@
 //! front-coded: each says how many bytes it shares with the one before.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::membership::encoding::{put_table, read_table};
 use super::{
     ApplyError, Delta, Dot, Epoch, FullState, Kills, Live, LiveEvent, Path, Record, ReplicaId,
     Store, VersionVector,
@@ -39,6 +41,8 @@ impl Store {
         codec::frame(Kind::Image, |out| {
             let table = ReplicaTable::of(self.context());
             put_replica(out, self.replica());
+            put_table(out, self.table());
+            put_varint(out, self.retired().map_or(0, |since| since.0 + 1));
             put_context(out, self.epoch(), self.context());
             put_live(out, &table, self.iter());
             put_counters(out, &table, self.floor());
@@ -50,9 +54,11 @@ impl Store {
     pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
         let mut reader = codec::unframe(Kind::Image, bytes)?;
         let replica = read_replica(&mut reader)?;
+        let table = Arc::new(read_table(&mut reader)?);
+        let retired = reader.varint()?.checked_sub(1).map(Epoch);
         let full = read_full(&mut reader, replica)?;
         reader.finish()?;
-        Ok(Self::assemble(replica, &full)?)
+        Ok(Self::assemble(replica, table, retired, &full)?)
     }
 }
 
@@ -86,7 +92,7 @@ impl Delta {
             live,
             records,
         };
-        delta.validate()?;
+        delta.validate_shape()?;
         Ok(delta)
     }
 
@@ -119,7 +125,7 @@ impl FullState {
         let sender = read_replica(&mut reader)?;
         let full = read_full(&mut reader, sender)?;
         reader.finish()?;
-        full.validate()?;
+        full.validate_shape()?;
         Ok(full)
     }
 

@@ -68,7 +68,10 @@ pub use replica::{
 pub use replicated::Replicated;
 pub use report::MergeReport;
 pub use stability::{Acks, CertificateError, NotClosable, PruneCertificate};
-pub use store::{Live, PruneOptions, PruneReport, PruneTrigger, SizeReport, Store, StoreError};
+pub use store::{
+    EnterError, Entered, Live, PruneOptions, PruneReport, PruneTrigger, ReadmitError, SizeReport,
+    Store, StoreError,
+};
 pub use types::{
     AsElement, ClockExhausted, CounterError, Element, EwFlag, ForeignEvent, GCounter, HybridClock,
     Kind, Layout, LoadError, LwwRegister, MapMut, MapRef, MvRegister, OrMap, OrSet, PnCounter,

@@ -117,7 +117,7 @@ const UNMANAGED: u8 = 0;
 const MANAGED: u8 = 1;
 
 /// Without a list there is nothing more to say; the epoch is zero.
-fn put_table(out: &mut impl Sink, table: &Table) {
+pub(in crate::crdt) fn put_table(out: &mut impl Sink, table: &Table) {
     let Some(members) = &table.members else {
         out.put(&[UNMANAGED]);
         return;
@@ -131,7 +131,7 @@ fn put_table(out: &mut impl Sink, table: &Table) {
     }
 }
 
-fn read_table(reader: &mut Reader<'_>) -> Result<Table, DecodeError> {
+pub(in crate::crdt) fn read_table(reader: &mut Reader<'_>) -> Result<Table, DecodeError> {
     let offset = reader.offset();
     match reader.byte()? {
         UNMANAGED => Ok(Table::unmanaged()),

@@ -23,7 +23,7 @@
 //!
 //! A table says nothing about who votes in a consensus group; that is another configuration.
 
-mod encoding;
+pub(super) mod encoding;
 mod entry;
 mod member;
 mod table;

@@ -6,13 +6,14 @@
 
 use core::cmp::Ordering;
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::live::Removal;
 use super::{Live, Standing, Store};
 use crate::crdt::{
     ApplyError, Delta, Dot, Epoch, FullState, Kills, LiveEvent, MergeReport, Path, Record,
-    ReplicaId, VersionVector,
+    ReplicaId, Table, VersionVector,
 };
 
 impl Store {
@@ -20,8 +21,10 @@ impl Store {
     ///
     /// O(size of the delta · log n).
     pub fn apply(&mut self, delta: &Delta) -> Result<MergeReport, ApplyError> {
-        delta.validate()?;
-        self.check_sender(delta.epoch, &delta.upto)?;
+        self.check_standing()?;
+        delta.validate(&self.table)?;
+        let table = Arc::clone(&self.table);
+        self.check_sender(&table, delta.sender, delta.epoch, &delta.upto)?;
         if !self.context.covers(&delta.since) {
             let since = delta.since.clone();
             return Err(ApplyError::Gap {
@@ -44,10 +47,12 @@ impl Store {
     ///
     /// Without the raised floor this replica would later claim a journal that it does not have.
     pub fn apply_full(&mut self, full: &FullState) -> Result<MergeReport, ApplyError> {
-        full.validate()?;
-        self.check_sender(full.epoch, &full.context)?;
+        self.check_standing()?;
+        full.validate(&self.table)?;
+        let table = Arc::clone(&self.table);
+        self.check_sender(&table, full.sender, full.epoch, &full.context)?;
         let mut report = MergeReport::expecting(full.context.excess_over(&self.context));
-        let dead = self.not_listed(full);
+        let dead = self.not_listed(full, &table);
         self.insert_unseen(&full.live, &mut report);
         self.kill_all(&dead, &Path::root(), &mut report);
         let records = self.unseen(&full.records);
@@ -63,12 +68,15 @@ impl Store {
     /// Puts decoded parts together. Refuses what breaks K or P between them.
     pub(in crate::crdt) fn assemble(
         replica: ReplicaId,
+        table: Arc<Table>,
+        retired: Option<Epoch>,
         full: &FullState,
     ) -> Result<Self, ApplyError> {
-        full.validate()?;
+        full.validate(&table)?;
         let mut store = Self::new(replica);
-        store.epoch = full.epoch;
         store.insert_unseen(&full.live, &mut MergeReport::default());
+        store.table = table;
+        store.retired = retired;
         store.context = full.context.clone();
         store.floor = full.floor.clone();
         for record in &full.records {
@@ -77,13 +85,30 @@ impl Store {
         Ok(store)
     }
 
-    /// The guards that need the state: same table, and nobody else uses our id.
-    fn check_sender(&mut self, epoch: Epoch, covers: &VersionVector) -> Result<(), ApplyError> {
-        if epoch != self.epoch {
+    /// A retired replica joins nothing: what it took in could be agreed already without it.
+    fn check_standing(&self) -> Result<(), ApplyError> {
+        match self.retired {
+            Some(since) => Err(ApplyError::Joining { since }),
+            None => Ok(()),
+        }
+    }
+
+    /// The guards that need the state: a sender of the same table, and nobody else uses our id.
+    pub(super) fn check_sender(
+        &mut self,
+        table: &Table,
+        sender: ReplicaId,
+        epoch: Epoch,
+        covers: &VersionVector,
+    ) -> Result<(), ApplyError> {
+        if epoch != table.epoch() {
             return Err(ApplyError::WrongEpoch {
                 theirs: epoch,
-                ours: self.epoch,
+                ours: table.epoch(),
             });
+        }
+        if !table.admits(sender) {
+            return Err(ApplyError::NotActive { sender });
         }
         let (claimed, made) = (covers.get(self.replica), self.context.get(self.replica));
         if claimed > made {
@@ -97,8 +122,9 @@ impl Store {
         Ok(())
     }
 
-    /// Our live dots that the sender has seen and does not list: they are dead.
-    fn not_listed(&self, full: &FullState) -> Kills {
+    /// Our live dots that the sender has seen, as its table reads it, and does not list: they are
+    /// dead.
+    pub(super) fn not_listed(&self, full: &FullState, table: &Table) -> Kills {
         let mut listed = full.live.iter().map(|event| event.dot).peekable();
         let mut is_listed = |dot: Dot| {
             while let Some(next) = listed.peek() {
@@ -114,13 +140,14 @@ impl Store {
             .live
             .by_dot()
             .map(|live| live.dot)
-            .filter(|&dot| !is_listed(dot) && full.context.contains(dot));
+            .filter(|&dot| !is_listed(dot) && table.seen(dot, &full.context));
         dead.collect()
     }
 
-    fn insert_unseen(&mut self, live: &[LiveEvent], report: &mut MergeReport) {
+    /// Makes live what was not seen here, as the own table reads it.
+    pub(super) fn insert_unseen(&mut self, live: &[LiveEvent], report: &mut MergeReport) {
         for event in live {
-            if !self.context.contains(event.dot) {
+            if !self.table.seen(event.dot, &self.context) {
                 report.inserted.push(event.dot);
                 if self.live.insert(Live::from(event)) {
                     report.added.push(event.path.clone());
@@ -129,14 +156,14 @@ impl Store {
         }
     }
 
-    fn unseen<'a>(&self, records: &'a [Record]) -> Vec<&'a Record> {
+    pub(super) fn unseen<'a>(&self, records: &'a [Record]) -> Vec<&'a Record> {
         records
             .iter()
-            .filter(|record| !self.context.contains(record.dot))
+            .filter(|record| !self.table.seen(record.dot, &self.context))
             .collect()
     }
 
-    fn kill_all(&mut self, kills: &[Dot], path: &Path, report: &mut MergeReport) {
+    pub(super) fn kill_all(&mut self, kills: &[Dot], path: &Path, report: &mut MergeReport) {
         for &dot in kills {
             match self.live.remove(dot, path) {
                 Removal::Nothing => continue,
@@ -148,7 +175,7 @@ impl Store {
     }
 
     /// Keeps a record unless the floor says that it was forgotten on purpose.
-    fn remember(&mut self, record: &Record) {
+    pub(super) fn remember(&mut self, record: &Record) {
         if !self.floor.contains(record.dot) {
             self.journal.push(record.clone());
         }

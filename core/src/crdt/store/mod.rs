@@ -16,21 +16,24 @@ mod journal;
 mod live;
 mod order;
 mod prune;
+mod retirement;
 mod size;
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
 pub use dots::Live;
 pub use prune::{PruneOptions, PruneReport, PruneTrigger};
+pub use retirement::{EnterError, Entered, ReadmitError};
 pub use size::SizeReport;
 
 use journal::Journal;
 use live::LiveSet;
 
 use super::{
-    Delta, Dot, Epoch, Event, FullState, Kills, LiveEvent, Path, Record, ReplicaId, VersionVector,
-    Write,
+    Delta, Dot, Epoch, Event, FullState, Kills, LiveEvent, Path, Record, ReplicaId, Table,
+    VersionVector, Write,
 };
 use crate::Micros;
 
@@ -45,8 +48,11 @@ use crate::Micros;
 pub struct Store {
     /// Whose events are made here.
     replica: ReplicaId,
-    epoch: Epoch,
-    /// Every event seen, a prefix per replica.
+    /// The table that `context` and `floor` are read under.
+    table: Arc<Table>,
+    /// The last table known to have no place for us, while there is none that has.
+    retired: Option<Epoch>,
+    /// Every event seen, a prefix per replica that the table has open.
     context: VersionVector,
     live: LiveSet,
     /// Every killing event seen above the floor.
@@ -72,6 +78,11 @@ pub enum StoreError {
         /// The id that is used up.
         replica: ReplicaId,
     },
+    /// The id was used before and cannot be taken.
+    IdInUse {
+        /// The id.
+        replica: ReplicaId,
+    },
     /// The event to redo does not follow the last one of its replica.
     OutOfSequence {
         /// The event.
@@ -82,11 +93,13 @@ pub enum StoreError {
 }
 
 impl Store {
-    /// An empty state at which `replica` makes its events.
+    /// An empty state at which `replica` makes its events, with nobody to agree with on who takes
+    /// part: whoever sends is heard, and no replica is ever retired.
     pub fn new(replica: ReplicaId) -> Self {
         Self {
             replica,
-            epoch: Epoch::default(),
+            table: Arc::new(Table::unmanaged()),
+            retired: None,
             context: VersionVector::new(),
             live: LiveSet::default(),
             journal: Journal::default(),
@@ -160,7 +173,7 @@ impl Store {
         }
         Some(Delta {
             sender: self.replica,
-            epoch: self.epoch,
+            epoch: self.epoch(),
             since: since.meet(&self.context),
             upto: self.context.clone(),
             live,
@@ -172,7 +185,7 @@ impl Store {
     pub fn full_state(&self) -> FullState {
         FullState {
             sender: self.replica,
-            epoch: self.epoch,
+            epoch: self.epoch(),
             context: self.context.clone(),
             live: self.live.by_dot().map(LiveEvent::from).collect(),
             floor: self.floor.clone(),
@@ -202,7 +215,7 @@ impl Store {
 
     /// The membership table its vectors belong to.
     pub fn epoch(&self) -> Epoch {
-        self.epoch
+        self.table.epoch()
     }
 
     /// Every event seen.
@@ -299,7 +312,8 @@ impl Store {
 impl PartialEq for Store {
     fn eq(&self, other: &Self) -> bool {
         self.replica == other.replica
-            && self.epoch == other.epoch
+            && self.table == other.table
+            && self.retired == other.retired
             && self.standing == other.standing
             && self.context == other.context
             && self.floor == other.floor
@@ -318,6 +332,12 @@ impl fmt::Display for StoreError {
                 write!(
                     f,
                     "{replica} is used by somebody else or was rolled back: take a new incarnation"
+                )
+            }
+            Self::IdInUse { replica } => {
+                write!(
+                    f,
+                    "{replica} was used before: an id names one life of a replica"
                 )
             }
             Self::OutOfSequence { dot, seen } => {

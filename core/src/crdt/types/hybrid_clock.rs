@@ -99,9 +99,11 @@ impl HybridClock {
 
     /// The next stamp: above all before it, and not before `now`.
     pub fn tick(&mut self, now: Micros) -> Result<Stamp, ClockExhausted> {
-        let time = now.max(self.last.time);
-        let stamp = if time > self.last.time {
-            Stamp { time, logical: 0 }
+        let stamp = if now > self.last.time {
+            Stamp {
+                time: now,
+                logical: 0,
+            }
         } else {
             self.last.next().ok_or(ClockExhausted)?
         };

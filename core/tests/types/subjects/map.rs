@@ -140,7 +140,16 @@ impl Subject for OrMap<u32> {
             if !done.op.is_removal() {
                 fields.entry(done.op.place()).or_default().push(done);
             }
+            if let What::Write(_, _, stamp) = done.op.what {
+                assert!(stamp <= self.last_stamp(), "a stamp was not seen");
+            }
         }
+        let left = fields.values().map(Vec::len).sum();
+        assert_eq!(
+            self.store().live_len(),
+            left,
+            "the writes left, and no more"
+        );
         check_map(&self.view(), &fields, &[]);
         for key in 0..KEYS {
             let place = [key.to_string(), Kind::Map.to_string()];

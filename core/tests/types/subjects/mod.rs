@@ -30,11 +30,18 @@ impl Subject for GCounter {
     fn check(&self, seen: &Seen<'_, u64>) {
         let expected: u128 = seen.iter().map(|done| u128::from(done.op)).sum();
         assert_eq!(self.value(), expected);
+        check_rows(self, seen);
     }
 
     fn reload(&self) -> Self {
         Self::decode(&self.encode()).unwrap()
     }
+}
+
+/// However much was counted, there is one row per replica that did.
+fn check_rows<T: Subject>(counter: &T, seen: &Seen<'_, T::Op>) {
+    let owners: BTreeSet<ReplicaId> = seen.iter().map(|done| done.dot.replica).collect();
+    assert_eq!(counter.store().live_len(), owners.len());
 }
 
 /// What can be done to a counter that goes both ways.
@@ -78,6 +85,7 @@ impl Subject for PnCounter {
         };
         let expected: i128 = seen.iter().map(|done| signed(done.op)).sum();
         assert_eq!(self.value(), expected);
+        check_rows(self, seen);
     }
 
     fn reload(&self) -> Self {
@@ -122,6 +130,9 @@ impl Subject for EwFlag {
         let left = seen.survivors(|killer, _| *killer == Raise::Disable);
         let is_up = left.iter().any(|done| done.op == Raise::Enable);
         assert_eq!(self.is_enabled(), is_up);
+        let newest = seen.survivors(|_, victim| *victim == Raise::Enable);
+        let enablings = newest.iter().filter(|done| done.op == Raise::Enable);
+        assert_eq!(self.store().live_len(), enablings.count(), "no more");
     }
 
     fn reload(&self) -> Self {

@@ -64,7 +64,13 @@ impl Subject for LwwRegister<u32> {
 
     fn check(&self, seen: &Seen<'_, Edit>) {
         let by_order = |&(stamp, dot, value): &(Stamp, Dot, u32)| (stamp, dot.replica, value);
-        let expected = left(seen).into_iter().max_by_key(by_order);
+        let left = left(seen);
+        assert_eq!(
+            self.store().live_len(),
+            left.len(),
+            "the losers, and no more"
+        );
+        let expected = left.into_iter().max_by_key(by_order);
         let shown = self.winner();
         assert_eq!(shown.map(|w| (w.stamp, w.dot, w.value)), expected);
         assert_eq!(self.get(), expected.map(|(_, _, value)| value));
