@@ -197,8 +197,12 @@ impl Parcel {
                 Body::Heartbeat { .. } => FlightKind::Heartbeat,
                 Body::Propose { .. } => FlightKind::Proposal,
             },
-            Self::Sync(SyncMessage::Ack { .. }) => FlightKind::SetAck,
-            Self::Sync(SyncMessage::Delta(_) | SyncMessage::Full(_)) => FlightKind::SetDelta,
+            Self::Sync(
+                SyncMessage::Ack { .. } | SyncMessage::Digest(_) | SyncMessage::Readmit { .. },
+            ) => FlightKind::SetAck,
+            Self::Sync(
+                SyncMessage::Delta(_) | SyncMessage::Full(_) | SyncMessage::Admission { .. },
+            ) => FlightKind::SetDelta,
             Self::Report(_) | Self::Drain { .. } => FlightKind::Control,
         }
     }
@@ -238,10 +242,14 @@ impl Parcel {
                 Body::Propose { .. } => "proposal".into(),
             },
             Self::Sync(SyncMessage::Ack { .. }) => "set ack".into(),
+            Self::Sync(SyncMessage::Digest(_)) => "set digest".into(),
+            Self::Sync(SyncMessage::Readmit { .. }) => "readmit?".into(),
             Self::Sync(SyncMessage::Delta(delta)) => {
                 format!("set delta, {} B", delta.encoded_len())
             }
-            Self::Sync(SyncMessage::Full(full)) => format!("full set, {} B", full.encoded_len()),
+            Self::Sync(SyncMessage::Full(full) | SyncMessage::Admission { full, .. }) => {
+                format!("full set, {} B", full.encoded_len())
+            }
             Self::Report(_) => "metrics".into(),
             Self::Drain { .. } => "drain".into(),
         }

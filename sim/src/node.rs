@@ -1,5 +1,7 @@
 //! One simulated node: a process that may run or not, and the disks it leaves behind.
 
+use std::sync::Arc;
+
 use std::collections::VecDeque;
 
 use quorate::crdt::{Path, Replica, ReplicaConfig, ReplicaId, Store, Table};
@@ -70,6 +72,8 @@ pub(crate) const FRESH: Micros = Micros::from_millis(600);
 impl Node {
     /// A node that does not run yet.
     pub(crate) fn absent(id: NodeId, scenario: &Scenario) -> Self {
+        let table = Table::initial(scenario.node_ids().map(ReplicaId::first));
+        let store = Store::member(ReplicaId::first(id), Arc::new(table));
         Self {
             id,
             process: Process::Absent,
@@ -79,7 +83,7 @@ impl Node {
             state_machine: StateMachine::default(),
             reports: Reports::new(scenario.service.report_interval),
             replica: None,
-            replica_disk: ReplicaDisk::new(Store::new(ReplicaId::first(id))),
+            replica_disk: ReplicaDisk::new(store),
             service: Service::IDLE,
             raft_timer: Micros::MAX,
             replica_timer: Micros::MAX,
@@ -102,10 +106,10 @@ impl Node {
             fanout: scenario.sets.fanout as usize,
             prune: scenario.prune_options(),
             seed: seed ^ u64::from(self.life),
+            ..ReplicaConfig::default()
         };
-        let table = Table::initial(scenario.node_ids().map(ReplicaId::first));
         let durable = self.replica_disk.durable().clone();
-        self.replica = Some(Replica::new(config, table, durable, now));
+        self.replica = Some(Replica::new(config, durable, now));
         self.raft_timer = Micros::MAX;
         self.replica_timer = Micros::MAX;
     }

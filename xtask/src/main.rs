@@ -5,6 +5,7 @@
 //! laptop and in continuous integration, and check what a program can check of the architecture.
 //! One file per command; what they share is [`process`], [`workspace`] and [`tools`].
 
+mod bench;
 mod ci;
 mod counts;
 mod error;
@@ -49,6 +50,8 @@ enum Command {
     Pack,
     /// Measure what a browser downloads and compare it with the budgets
     Size,
+    /// Measure our own sets beside those of other libraries
+    Bench(bench::Options),
     /// Install every tool and print the line that puts them on PATH
     Tools,
 }
@@ -74,6 +77,7 @@ fn run(command: &Command, workspace: &Workspace) -> Result<(), Error> {
         Command::Build => page::build_alone(workspace),
         Command::Pack => pack::pack_alone(workspace),
         Command::Size => size::run(workspace),
+        Command::Bench(options) => bench::run(workspace, options),
         Command::Tools => tools::print_path(workspace),
     }
 }

@@ -53,8 +53,6 @@ mod store;
 mod types;
 mod version_vector;
 
-use types::g_counter;
-
 pub use delta::{ApplyError, Delta, FullState, LiveEvent};
 pub use dot::{Dot, ReplicaId};
 pub use encoding::EncodingError;
@@ -62,15 +60,15 @@ pub use event::{Event, Kills, Payload, Record, Write};
 pub use membership::{Entry, EntryRefused, Epoch, Expiry, Member, Table};
 pub use path::{Path, PathError, PathRef};
 pub use replica::{
-    Change, Effects, Envelope, Input, Mutation, Persist, Replica, ReplicaConfig, ReplicaError,
-    SyncMessage,
+    Change, Digest, Effects, Envelope, Input, Mutation, Persist, Replica, ReplicaConfig,
+    ReplicaError, SyncMessage,
 };
 pub use replicated::Replicated;
 pub use report::MergeReport;
 pub use stability::{Acks, CertificateError, NotClosable, PruneCertificate};
 pub use store::{
-    EnterError, Entered, Live, PruneOptions, PruneReport, PruneTrigger, ReadmitError, SizeReport,
-    Store, StoreError,
+    EnterError, Entered, Explanation, Live, PruneOptions, PruneReport, PruneTrigger, ReadmitError,
+    Removal, SizeReport, Store, StoreError,
 };
 pub use types::{
     AsElement, ClockExhausted, CounterError, Element, EwFlag, ForeignEvent, GCounter, HybridClock,

@@ -3,9 +3,11 @@
 //! Random search misses some of them, so they are written down. `A1` is the first event of A;
 //! `e` and `f` are elements.
 
+use std::sync::Arc;
+
 use quorate::crdt::{
-    ApplyError, Envelope, Input, Mutation, OrSet, Path, PruneOptions, Replica, ReplicaConfig,
-    ReplicaId, Replicated, Store, StoreError, SyncMessage, Table, VersionVector,
+    ApplyError, Envelope, Epoch, Input, Mutation, OrSet, Path, PruneOptions, Replica,
+    ReplicaConfig, ReplicaId, Replicated, Store, StoreError, SyncMessage, Table, VersionVector,
 };
 use quorate::{Micros, NodeId};
 
@@ -184,14 +186,10 @@ pub fn ce08_a_full_state_is_a_join() {
 /// R2: with persist before expose, an event that a crash takes back was never seen by anybody.
 #[test]
 pub fn ce09_a_lost_event_was_never_exposed() {
-    let table = Table::initial([id('A'), id('B')]);
+    let table = Arc::new(Table::initial([id('A'), id('B')]));
     let start = |letter| {
-        Replica::new(
-            ReplicaConfig::default(),
-            table.clone(),
-            Store::new(id(letter)),
-            NOW,
-        )
+        let store = Store::member(id(letter), Arc::clone(&table));
+        Replica::new(ReplicaConfig::default(), store, NOW)
     };
     let add = |element: &str| {
         Input::Mutate(Mutation::Put {
@@ -208,6 +206,7 @@ pub fn ce09_a_lost_event_was_never_exposed() {
     assert!(effects.persist.is_some());
     // Whatever is asked of A meanwhile, A1 stays inside.
     let question = SyncMessage::Ack {
+        epoch: Epoch(0),
         durable: VersionVector::new(),
     };
     let asked = a

@@ -12,7 +12,6 @@ pub use std::prelude::v1::test;
 
 /// Shared: the named histories.
 pub mod counterexamples;
-mod encoding;
 /// Shared: random histories against the declarative oracle.
 pub mod histories;
 mod hostile;

@@ -4,7 +4,7 @@
 //! stands for one rule; the ones that live in a message are put into it on its way, so that the
 //! shipped code runs as it is.
 
-use quorate::crdt::{Delta, FullState, Record, VersionVector};
+use quorate::crdt::{Delta, FullState, Record, Store, VersionVector};
 
 use super::kernel::Body;
 use super::ledger::{EventSet, Ledger};
@@ -29,7 +29,7 @@ impl Fault {
         body: &Body,
         ledger: &Ledger,
         seen: &EventSet,
-        receiver: &VersionVector,
+        receiver: &Store,
     ) -> Body {
         match (self, body.clone()) {
             (Self::SupersedingAddsForgotten, Body::Delta(mut delta)) => {
@@ -37,7 +37,7 @@ impl Fault {
                 Body::Delta(delta)
             }
             (Self::GuardSkipped, Body::Delta(delta)) => Body::Delta(Delta {
-                since: delta.since.meet(receiver),
+                since: delta.since.meet(receiver.context()),
                 ..delta
             }),
             (Self::FloorNotAdopted, Body::Full(full)) => Body::Full(FullState {

@@ -5,11 +5,13 @@
 use std::collections::BTreeSet;
 
 use quorate::crdt::{
-    ApplyError, Delta, Dot, Event, Live, MergeReport, Path, Record, Store, VersionVector,
+    ApplyError, Delta, Dot, EnterError, Entered, Event, FullState, Live, MergeReport, Path,
+    ReadmitError, Record, Store, Table, VersionVector,
 };
 
 use super::kernel::Body;
 use super::ledger::{Content, EventId, EventSet, Ledger, Mutation, path};
+use super::log::Node;
 use super::search::Violation;
 
 /// What became of a message.
@@ -17,7 +19,9 @@ use super::search::Violation;
 pub(crate) enum Outcome {
     /// Its receiver has seen what it carries.
     Joined,
-    /// It builds on what its receiver lacks.
+    /// Its receiver takes part again, and has seen what its sender had.
+    Readmitted,
+    /// It builds on what its receiver lacks, or belongs to another table.
     Refused,
 }
 
@@ -79,9 +83,17 @@ fn context(ledger: &Ledger, store: &Store, seen: &EventSet) -> Result<(), Violat
         );
         delivered.raise(dot.replica, dot.counter);
     }
+    for (closed, at) in store.table().closed() {
+        let held = delivered.get(closed);
+        require!(
+            held == at,
+            "{replica} holds {held} events of {closed}, which was closed at {at}"
+        );
+    }
+    let written = store.table().elide(&delivered);
     require!(
-        *store.context() == delivered,
-        "{replica} claims {}, but {delivered} was delivered",
+        *store.context() == written,
+        "{replica} claims {}, but {written} was delivered",
         store.context()
     );
     for event in seen.iter() {
@@ -132,7 +144,8 @@ fn journal(ledger: &Ledger, store: &Store, seen: &EventSet) -> Result<(), Violat
         store.floor(),
         store.context()
     );
-    let meant = records(ledger, seen, |dot| !store.floor().contains(dot));
+    let kept = |dot: Dot| store.table().is_open(dot.replica) && !store.floor().contains(dot);
+    let meant = records(ledger, seen, kept);
     let kept: Vec<_> = store.journal().map(summary).collect();
     require!(
         kept == meant,
@@ -209,7 +222,7 @@ pub(crate) fn delta(
     let Some(delta) = delta else {
         return Ok(());
     };
-    let beyond = |dot: Dot| !since.contains(dot);
+    let beyond = |dot: Dot| !store.table().seen(dot, since);
     let mut live: Vec<Dot> = dots(ledger, &ledger.live(seen).into_iter().collect());
     live.retain(|&dot| beyond(dot));
     let listed: Vec<Dot> = delta.live.iter().map(|event| event.dot).collect();
@@ -229,33 +242,119 @@ pub(crate) fn delta(
     Ok(())
 }
 
-/// A delta is refused exactly if it builds on what was not seen, and then changes nothing; what
-/// is accepted is reported as it happened.
+/// A message is refused exactly if its receiver was retired, if it belongs to another table or
+/// comes from somebody who has no place in it, or if it builds on what was not seen. A refusal
+/// changes nothing; what is accepted is reported as it happened.
 pub(crate) fn accepted(
     body: &Body,
     before: &Store,
     after: &Store,
     applied: Result<MergeReport, ApplyError>,
 ) -> Result<Outcome, Violation> {
-    let attaches = match body {
-        Body::Delta(delta) => before.context().covers(&delta.since),
-        Body::Full(_) => true,
+    let (sender, epoch, since) = match body {
+        Body::Delta(delta) => (delta.sender, delta.epoch, Some(&delta.since)),
+        Body::Full(full) => (full.sender, full.epoch, None),
     };
+    let of_this_table = epoch == before.epoch() && before.table().admits(sender);
+    let attaches = since.is_none_or(|since| before.context().covers(since));
+    let due = before.retired().is_none() && of_this_table && attaches;
+    let replica = before.replica();
     match applied {
         Ok(report) => {
-            require!(attaches, "{} accepted a gap: {body:?}", before.replica());
+            require!(due, "{replica} accepted {body:?}");
             reported(before, after, &report)?;
             Ok(Outcome::Joined)
         }
-        Err(ApplyError::Gap { .. }) if !attaches => {
-            require!(before == after, "a refused delta changed something");
+        Err(ApplyError::OwnEventsAhead { .. }) => Err(Violation(format!(
+            "{replica} is shown events of its own that it never made: {body:?}"
+        ))),
+        Err(error) => {
+            require!(!due, "{replica} refused {body:?}: {error}");
+            require!(before == after, "a refused message changed {replica}");
             Ok(Outcome::Refused)
         }
-        Err(error) => Err(Violation(format!(
-            "{} refused {body:?}: {error}",
-            before.replica()
-        ))),
     }
+}
+
+/// A retired replica is readmitted only by a later table that has it; a refusal changes nothing.
+pub(crate) fn readmitted(
+    table: &Table,
+    full: &FullState,
+    before: &Store,
+    after: &Store,
+    readmitted: Result<MergeReport, ReadmitError>,
+) -> Result<Outcome, Violation> {
+    let replica = before.replica();
+    match readmitted {
+        Ok(report) => {
+            require!(
+                table.is_active(replica) && table.admits(full.sender),
+                "{replica} was readmitted by {full:?} under {table:?}"
+            );
+            require!(
+                after.retired().is_none() && after.table().as_ref() == table,
+                "{replica} was readmitted and does not take part"
+            );
+            let fresh = MergeReport {
+                // Counted beyond the table it comes from; a closed replica has no entry there.
+                new_events: after.context().excess_over(before.context()),
+                ..report
+            };
+            reported(before, after, &fresh)?;
+            Ok(Outcome::Readmitted)
+        }
+        Err(ReadmitError::Apply(error @ ApplyError::OwnEventsAhead { .. })) => {
+            Err(Violation(format!("{replica} returns: {error}")))
+        }
+        Err(_) => {
+            require!(before == after, "a refused readmission changed {replica}");
+            Ok(Outcome::Refused)
+        }
+    }
+}
+
+/// An entry does to a replica what it did to the log, and never takes more than the table.
+pub(crate) fn entered(
+    node: &Node,
+    before: &Store,
+    after: &Store,
+    entered: Result<Entered, EnterError>,
+) -> Result<(), Violation> {
+    let replica = before.replica();
+    require!(
+        before.iter().eq(after.iter()),
+        "{replica} shows something else after {:?}",
+        node.entry
+    );
+    match entered {
+        Ok(Entered::Waiting) => {
+            require!(before.retired().is_some(), "{replica} waits for nothing");
+        }
+        Ok(Entered::Retired) => {
+            require!(
+                node.accepted && !node.table.admits(replica),
+                "{replica} was retired by {:?}",
+                node.entry
+            );
+        }
+        Ok(Entered::Table) => {
+            require!(
+                node.accepted && after.table() == &node.table,
+                "{replica} entered {:?} instead of {:?}",
+                after.table(),
+                node.table
+            );
+        }
+        Err(EnterError::Refused(_)) => {
+            require!(
+                !node.accepted && before == after,
+                "{replica} refused {:?}",
+                node.entry
+            );
+        }
+        Err(error) => return Err(Violation(format!("{replica} reads its log: {error}"))),
+    }
+    Ok(())
 }
 
 /// The report is the difference of the two states.

@@ -10,6 +10,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use quorate::crdt::{
     Delta, Dot, FullState, PruneOptions, PruneTrigger, ReplicaId, Store, VersionVector,
@@ -19,6 +20,7 @@ use quorate::{Micros, NodeId};
 use super::fault::Fault;
 use super::judge::{self, Outcome};
 use super::ledger::{EventId, EventSet, Ledger, Mutation};
+use super::log::{LogId, Logs};
 use super::search::Violation;
 use super::table::Table;
 
@@ -38,6 +40,8 @@ pub(crate) struct Snapshot {
     pub(crate) store: Store,
     /// What the oracle says it has seen.
     pub(crate) seen: EventSet,
+    /// How far it has read the membership log.
+    pub(crate) read: LogId,
     /// The number of the image of what is live and seen, without journal and floor.
     pub(crate) state_image: u32,
     mutated: Option<Mutated>,
@@ -61,6 +65,8 @@ pub(crate) struct Message {
     pub(crate) body: Body,
     /// What its sender had seen.
     seen: EventSet,
+    /// The log up to the table it was made under.
+    log: LogId,
 }
 
 /// Every replica state and every message that occurred, and the steps between them.
@@ -68,14 +74,17 @@ pub(crate) struct Message {
 pub(crate) struct Kernel {
     /// The oracle.
     pub(crate) ledger: Ledger,
+    /// The membership logs.
+    pub(crate) logs: Logs,
     vocabulary: &'static [Mutation],
     fault: Option<Fault>,
     snapshots: Vec<Snapshot>,
-    snapshot_numbers: BTreeMap<(EventSet, ReplicaId, Vec<u8>), SnapshotId>,
+    snapshot_numbers: BTreeMap<(EventSet, ReplicaId, LogId, Vec<u8>), SnapshotId>,
     state_images: BTreeMap<Vec<u8>, u32>,
     messages: Vec<Message>,
-    message_numbers: BTreeMap<EventSet, Vec<MessageId>>,
+    message_numbers: BTreeMap<(EventSet, LogId), Vec<MessageId>>,
     deliveries: Table<u32>,
+    readings: Table<u32>,
 }
 
 /// Mutations and what they lead to.
@@ -86,9 +95,10 @@ const NOW: Micros = Micros(1);
 
 impl Kernel {
     /// Nothing happened yet. Replicas make the mutations of `vocabulary`.
-    pub(crate) fn new(vocabulary: &'static [Mutation], fault: Option<Fault>) -> Self {
+    pub(crate) fn new(vocabulary: &'static [Mutation], logs: Logs, fault: Option<Fault>) -> Self {
         Self {
             ledger: Ledger::default(),
+            logs,
             vocabulary,
             fault,
             snapshots: Vec::new(),
@@ -97,6 +107,7 @@ impl Kernel {
             messages: Vec::new(),
             message_numbers: BTreeMap::new(),
             deliveries: Table::new(),
+            readings: Table::new(),
         }
     }
 
@@ -119,10 +130,18 @@ impl Kernel {
         ]
     }
 
-    /// An empty replica on a node.
+    /// An empty replica on a node, in the table that the log begins with.
     pub(crate) fn empty(&mut self, node: u64) -> Result<SnapshotId, Violation> {
-        let store = Store::new(ReplicaId::first(NodeId(node)));
-        self.enter(store, EventSet::default())
+        let table = Arc::clone(&self.logs.node(Logs::ROOT).table);
+        let store = Store::member(ReplicaId::first(NodeId(node)), table);
+        self.enter(store, EventSet::default(), Logs::ROOT)
+    }
+
+    /// A replica on the same node under the next incarnation that knows nothing.
+    pub(crate) fn newcomer(&mut self, after: SnapshotId) -> Result<SnapshotId, Violation> {
+        let Snapshot { store, read, .. } = self.snapshot(after);
+        let (store, read) = (Store::newcomer(reborn(store.replica())), *read);
+        self.enter(store, EventSet::default(), read)
     }
 
     /// Every mutation that changes something.
@@ -147,7 +166,7 @@ impl Kernel {
             return Ok(Rc::clone(known));
         }
         let before = self.snapshot(at).store.clone();
-        let seen = self.snapshot(at).seen.clone();
+        let (seen, read) = (self.snapshot(at).seen.clone(), self.snapshot(at).read);
         let records: Vec<Dot> = before.journal().map(|record| record.dot).collect();
         let mut pruned = Vec::new();
         let all_but_the_first = records.len().saturating_sub(1);
@@ -159,14 +178,14 @@ impl Kernel {
             let mut store = before.clone();
             let report = store.prune(NOW, &options, PruneTrigger::Explicit);
             judge::pruned(&before, &store, report.tags_removed)?;
-            pruned.push(self.enter(store, seen.clone())?);
+            pruned.push(self.enter(store, seen.clone(), read)?);
         }
         for dot in records {
             let floor: VersionVector = [(dot.replica, dot.counter)].into_iter().collect();
             let mut store = before.clone();
             let gone = store.raise_floor(&floor);
             judge::pruned(&before, &store, gone)?;
-            pruned.push(self.enter(store, seen.clone())?);
+            pruned.push(self.enter(store, seen.clone(), read)?);
         }
         pruned.sort_unstable();
         pruned.dedup();
@@ -229,16 +248,30 @@ impl Kernel {
 
     /// The node starts again under the next incarnation, from a state that survived.
     pub(crate) fn reincarnate(&mut self, from: SnapshotId) -> Result<SnapshotId, Violation> {
-        let Snapshot { store, seen, .. } = self.snapshot(from);
-        let seen = seen.clone();
-        let id = store.replica();
-        let mut next = Store::new(ReplicaId {
-            node: id.node,
-            incarnation: id.incarnation + 1,
-        });
-        let joined = next.apply_full(&store.full_state());
-        joined.map_err(|error| Violation(format!("its own state was refused: {error}")))?;
-        self.enter(next, seen)
+        let Snapshot {
+            store, seen, read, ..
+        } = self.snapshot(from);
+        let (mut store, seen, read) = (store.clone(), seen.clone(), *read);
+        let goes_on = store.reincarnate(reborn(store.replica()));
+        goes_on.map_err(|error| Violation(format!("a new incarnation: {error}")))?;
+        self.enter(store, seen, read)
+    }
+
+    /// The replica reads the next entry of the membership log.
+    pub(crate) fn read(&mut self, at: SnapshotId, log: LogId) -> Result<SnapshotId, Violation> {
+        let key = u128::from(log) << 32 | u128::from(at);
+        if let Some(known) = self.readings.get(key) {
+            return Ok(known);
+        }
+        let Snapshot { store, seen, .. } = self.snapshot(at);
+        let (mut store, seen) = (store.clone(), seen.clone());
+        let node = self.logs.node(log);
+        let entry = node.entry.as_ref().expect("only the root has no entry");
+        let entered = store.enter(node.index, entry);
+        judge::entered(node, &self.snapshot(at).store, &store, entered)?;
+        let after = self.enter(store, seen, log)?;
+        self.readings.insert(key, after);
+        Ok(after)
     }
 
     fn record(
@@ -246,8 +279,10 @@ impl Kernel {
         at: SnapshotId,
         mutation: Mutation,
     ) -> Result<Option<SnapshotId>, Violation> {
-        let Snapshot { store, seen, .. } = self.snapshot(at);
-        let (mut store, seen) = (store.clone(), seen.clone());
+        let Snapshot {
+            store, seen, read, ..
+        } = self.snapshot(at);
+        let (mut store, seen, read) = (store.clone(), seen.clone(), *read);
         let (path, write) = mutation.write();
         let event = store.record(NOW, &path, write);
         let event = event.map_err(|error| Violation(format!("a local event: {error}")))?;
@@ -257,26 +292,50 @@ impl Kernel {
         };
         let event = self.ledger.enter(event.dot, mutation, &seen);
         let seen = seen.union([event]);
-        self.enter(store, seen).map(Some)
+        self.enter(store, seen, read).map(Some)
     }
 
     fn apply(&mut self, message: MessageId, to: SnapshotId) -> Result<SnapshotId, Violation> {
-        let Message { body, seen } = self.message(message);
+        let Message { body, seen, log } = self.message(message);
         let before = self.snapshot(to);
         let mut store = before.store.clone();
         let arriving = match self.fault {
-            Some(fault) => fault.corrupt(body, &self.ledger, seen, store.context()),
+            Some(fault) => fault.corrupt(body, &self.ledger, seen, &store),
             None => body.clone(),
         };
-        let applied = match &arriving {
-            Body::Delta(delta) => store.apply(delta),
-            Body::Full(full) => store.apply_full(full),
+        let table = &self.logs.node(*log).table;
+        let outcome = match &arriving {
+            Body::Full(full) if store.retired().is_some() => {
+                let readmitted = store.readmit(table, full);
+                judge::readmitted(table, full, &before.store, &store, readmitted)?
+            }
+            Body::Full(full) => {
+                let applied = store.apply_full(full);
+                judge::accepted(&arriving, &before.store, &store, applied)?
+            }
+            Body::Delta(delta) => {
+                let applied = store.apply(delta);
+                judge::accepted(&arriving, &before.store, &store, applied)?
+            }
         };
-        let seen = match judge::accepted(&arriving, &before.store, &store, applied)? {
-            Outcome::Joined => before.seen.union(carried(&self.ledger, body, seen)),
-            Outcome::Refused => before.seen.clone(),
+        let (seen, read) = match outcome {
+            Outcome::Refused => return Ok(to),
+            Outcome::Joined => (before.seen.union(self.carried(body, seen, table)), before.read),
+            // Goes on reading behind the table that it takes part in now.
+            Outcome::Readmitted => (before.seen.union(seen.iter()), *log),
         };
-        self.enter(store, seen)
+        self.enter(store, seen, read)
+    }
+
+    /// What the message makes its receiver see: of a delta, what its sender had seen beyond `since`.
+    fn carried(&self, body: &Body, seen: &EventSet, table: &quorate::crdt::Table) -> Vec<EventId> {
+        let beyond = |dot: Dot| match body {
+            Body::Delta(delta) => !table.seen(dot, &delta.since),
+            Body::Full(_) => true,
+        };
+        seen.iter()
+            .filter(|&event| beyond(self.ledger.entry(event).dot))
+            .collect()
     }
 
     fn full(&mut self, from: SnapshotId) -> MessageId {
@@ -296,23 +355,33 @@ impl Kernel {
     }
 
     fn post(&mut self, from: SnapshotId, body: Body) -> MessageId {
-        let seen = self.snapshot(from).seen.clone();
-        let alike = self.message_numbers.entry(seen.clone()).or_default();
+        let Snapshot {
+            store, seen, read, ..
+        } = self.snapshot(from);
+        let log = self.logs.up_to(*read, store.epoch());
+        let seen = seen.clone();
+        let alike = self.message_numbers.entry((seen.clone(), log));
+        let alike = alike.or_default();
         let known = alike
             .iter()
             .find(|&&known| self.messages[known as usize - 1].body == body);
         if let Some(&known) = known {
             return known;
         }
-        self.messages.push(Message { body, seen });
+        self.messages.push(Message { body, seen, log });
         let number = MessageId::try_from(self.messages.len()).expect("the bounds are small");
         alike.push(number);
         number
     }
 
     /// The number of a replica state. A new one is judged.
-    fn enter(&mut self, store: Store, seen: EventSet) -> Result<SnapshotId, Violation> {
-        let key = (seen, store.replica(), store.encode());
+    fn enter(
+        &mut self,
+        store: Store,
+        seen: EventSet,
+        read: LogId,
+    ) -> Result<SnapshotId, Violation> {
+        let key = (seen, store.replica(), read, store.encode());
         if let Some(&known) = self.snapshot_numbers.get(&key) {
             return Ok(known);
         }
@@ -325,6 +394,7 @@ impl Kernel {
             state_image,
             store,
             seen: key.0.clone(),
+            read,
             mutated: None,
             pruned: None,
             sendable: None,
@@ -334,15 +404,12 @@ impl Kernel {
     }
 }
 
-/// What the message makes its receiver see: for a delta, what its sender had seen beyond `since`.
-fn carried(ledger: &Ledger, body: &Body, seen: &EventSet) -> Vec<EventId> {
-    let beyond = |dot: Dot| match body {
-        Body::Delta(delta) => !delta.since.contains(dot),
-        Body::Full(_) => true,
-    };
-    seen.iter()
-        .filter(|&event| beyond(ledger.entry(event).dot))
-        .collect()
+/// The next incarnation on the same node.
+fn reborn(replica: ReplicaId) -> ReplicaId {
+    ReplicaId {
+        incarnation: replica.incarnation + 1,
+        ..replica
+    }
 }
 
 /// Every vector that the given one covers.

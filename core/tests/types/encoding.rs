@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use quorate::crdt::{
     Dot, EncodingError, EwFlag, ForeignEvent, GCounter, Layout, LoadError, LwwRegister, MvRegister,
-    OrMap, OrSet, Path, PnCounter, ReplicaId, Replicated,
+    OrMap, OrSet, Path, PnCounter, ReplicaId, Replicated, Store, Write,
 };
 use quorate::{Micros, NodeId, Random};
 use xxhash_rust::xxh3::xxh3_64;
@@ -105,10 +105,40 @@ fn a_foreign_event_is_named() {
     ));
 }
 
+/// A payload that no field of its kind has, at a path that one has.
+#[test]
+fn a_map_is_read_with_payloads_of_its_kinds_only() {
+    let read = |segments: &[&str], payload: &[u8]| {
+        let mut store = Store::new(A);
+        let write = Write::Put(Box::from(payload));
+        store.record(Micros(1), &Path::of(segments), write).unwrap();
+        OrMap::<String>::decode(&store.encode())
+    };
+    let stamped = &[0; 12];
+    for (kind, good, bad) in [
+        ("C", &[0; 8][..], &[0; 7][..]),
+        ("F", &[], &[0]),
+        ("R", stamped, &[0; 11]),
+    ] {
+        assert!(read(&["k", kind], good).is_ok(), "{kind}");
+        let refused = read(&["k", kind], bad);
+        assert!(matches!(refused, Err(LoadError::Foreign(_))), "{kind}");
+    }
+    assert!(read(&["k", "S", "e"], &[]).is_ok());
+    for (path, payload) in [
+        (&["k", "S", "e"][..], &[1][..]),
+        (&["k", "M"], &[]),
+        (&["k"], &[]),
+        (&[], &[]),
+    ] {
+        assert!(read(path, payload).is_err(), "{path:?}");
+    }
+}
+
 #[test]
 fn what_a_type_cannot_read_it_skips() {
     for (_, bytes) in saved() {
-        let source = quorate::crdt::Store::decode(&bytes).unwrap();
+        let source = Store::decode(&bytes).unwrap();
         let full = source.full_state();
         let b = ReplicaId::first(NodeId(2));
         let mut numbers = OrSet::<u64>::new(b);

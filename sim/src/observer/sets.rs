@@ -122,6 +122,8 @@ impl Sets {
         for killers in self.killers.values_mut() {
             killers.retain(|&killer| !lost(killer));
         }
+        // Nobody else has seen what was lost, and other events will take the same dots.
+        self.states.retain(|_, &mut (_, first)| first != node);
         self.seen.insert(
             node,
             Seen {

@@ -80,23 +80,25 @@ impl World {
     }
 
     fn observe_sets(&mut self, id: NodeId, effects: &Effects) {
-        let (touched, killed): (Vec<Path>, &[Dot]) = match (&effects.event, &effects.merged) {
-            (Some(event), _) => {
-                self.observer.sets.made(event);
-                (vec![event.path.clone()], &event.kills)
-            }
-            (None, Some(report)) => {
-                let touched = report.added.iter().chain(&report.removed);
-                (touched.cloned().collect(), &report.killed)
-            }
-            (None, None) if effects.pruned.is_some() => (Vec::new(), &[]),
-            (None, None) => return,
-        };
+        let (mut touched, mut killed): (Vec<Path>, Vec<Dot>) = (Vec::new(), Vec::new());
+        if let Some(event) = &effects.event {
+            self.observer.sets.made(event);
+            touched.push(event.path.clone());
+            killed.extend(event.kills.iter());
+        }
+        for report in &effects.merged {
+            touched.extend(report.added.iter().chain(&report.removed).cloned());
+            killed.extend(&report.killed);
+        }
+        let changed = effects.event.is_some() || !effects.merged.is_empty();
+        if !changed && effects.pruned.is_none() {
+            return;
+        }
         if let Some(replica) = &self.nodes[slot(id)].replica {
             let observer = &mut self.observer;
             observer
                 .sets
-                .changed(&mut observer.ledger, id, replica.store(), touched, killed);
+                .changed(&mut observer.ledger, id, replica.store(), touched, &killed);
         }
     }
 
@@ -110,7 +112,7 @@ impl World {
                 },
             );
         }
-        if let (Some(report), Some(from)) = (&effects.merged, from) {
+        for (report, from) in effects.merged.iter().zip(from.into_iter().cycle()) {
             let last = &mut self.node_mut(id).last;
             last.merge = Some(now);
             last.fresh.retain(|&(at, _)| now.since(at) <= FRESH);

@@ -6,9 +6,9 @@ use super::test;
 
 /// What the first 60 seconds of [`fixed_run`] hash to. It changes whenever anything about a run
 /// changes: look for the reason before you write down another value.
-pub const DIGEST: u64 = 0x1f6f_cac5_b8b6_c3f1;
+pub const DIGEST: u64 = 0xc6d4_cd45_4c8a_a6f0;
 /// How many events that is.
-pub const EVENTS: u64 = 17_720;
+pub const EVENTS: u64 = 17_687;
 
 /// The bad network, with loss, duplicates, crashes and set operations.
 pub fn fixed_run() -> World {

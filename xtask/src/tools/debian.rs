@@ -1,12 +1,12 @@
-//! The browser and its driver, as the distribution ships them: a pair of one version, kept up to
-//! date together. What is missing is installed by one `apt-get`, as root or through a `sudo` that
+//! What comes from the distribution: the browser and its driver, a pair of one version that is kept
+//! up to date together, and valgrind. What is missing is installed by one `apt-get`, as root or through a `sudo` that
 //! asks for no password; nobody is prompted, and a system without `apt-get` is left alone.
 
 use std::collections::BTreeSet;
 use std::env;
 use std::process::Command;
 
-use super::{Tool, browser};
+use super::{Tool, browser, valgrind};
 use crate::error::Error;
 use crate::process;
 
@@ -39,6 +39,9 @@ fn missing_packages(wanted: &BTreeSet<Tool>) -> Vec<&'static str> {
     let is_wanted = wanted.contains(&Tool::BrowserDriver) && is_unset("CHROMEDRIVER");
     if is_wanted && browser::check_driver().is_err() {
         packages.push("chromium-driver");
+    }
+    if wanted.contains(&Tool::Valgrind) && valgrind::check().is_err() {
+        packages.push(valgrind::NAME);
     }
     packages
 }

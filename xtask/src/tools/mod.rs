@@ -11,6 +11,7 @@ mod cargo_tool;
 mod debian;
 mod node;
 mod rust_target;
+mod valgrind;
 mod wasm_opt;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +48,8 @@ pub(crate) enum Tool {
     WasmPack,
     /// `trunk`, the bundler of the page.
     Trunk,
+    /// `valgrind`, which counts instructions. Only measurements ask for it.
+    Valgrind,
 }
 
 /// Everything a command may ask for.
@@ -130,6 +133,7 @@ impl Toolbox {
             }
             Tool::WasmPack => self.add_directory(cargo_tool::wasm_pack().ensure()),
             Tool::Trunk => self.add_directory(cargo_tool::trunk().ensure()),
+            Tool::Valgrind => valgrind::check(),
         }
     }
 

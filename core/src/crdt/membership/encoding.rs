@@ -10,8 +10,10 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use super::{Entry, Epoch, Expiry, Member, Table};
-use crate::NodeId;
 use crate::codec::{self, DecodeError, Kind, Reader, Sink, put_varint};
+use crate::crdt::encoding::{
+    put_replica, put_vector, read_next_replica, read_replica, read_vector,
+};
 use crate::crdt::stability::is_range;
 use crate::crdt::{PruneCertificate, ReplicaId, VersionVector};
 
@@ -283,51 +285,4 @@ fn read_ranges(
         ranges.push((replica, range));
     }
     Ok(ranges)
-}
-
-fn put_vector(out: &mut impl Sink, vector: &VersionVector) {
-    put_varint(out, vector.len() as u64);
-    for (replica, counter) in vector.iter() {
-        put_replica(out, replica);
-        put_varint(out, counter);
-    }
-}
-
-fn read_vector(reader: &mut Reader<'_>) -> Result<VersionVector, DecodeError> {
-    let mut entries: Vec<(ReplicaId, u64)> = Vec::new();
-    for _ in 0..reader.count(3)? {
-        let replica = read_next_replica(reader, entries.last().map(|entry| entry.0))?;
-        let offset = reader.offset();
-        let counter = reader.varint()?;
-        if counter == 0 {
-            return Err(Reader::bad_value(offset, "a counter from one"));
-        }
-        entries.push((replica, counter));
-    }
-    Ok(entries.into_iter().collect())
-}
-
-fn put_replica(out: &mut impl Sink, replica: ReplicaId) {
-    put_varint(out, replica.node.0);
-    put_varint(out, replica.incarnation);
-}
-
-fn read_replica(reader: &mut Reader<'_>) -> Result<ReplicaId, DecodeError> {
-    Ok(ReplicaId {
-        node: NodeId(reader.varint()?),
-        incarnation: reader.varint()?,
-    })
-}
-
-/// The next key of a sorted list.
-fn read_next_replica(
-    reader: &mut Reader<'_>,
-    previous: Option<ReplicaId>,
-) -> Result<ReplicaId, DecodeError> {
-    let offset = reader.offset();
-    let replica = read_replica(reader)?;
-    if previous >= Some(replica) {
-        return Err(Reader::bad_value(offset, "the next replica in order"));
-    }
-    Ok(replica)
 }

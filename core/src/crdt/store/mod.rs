@@ -10,7 +10,9 @@
 //! All of them hold between any two calls. A call that returns an error has changed nothing.
 
 mod arena;
+mod cut;
 mod dots;
+mod explain;
 mod join;
 mod journal;
 mod live;
@@ -24,6 +26,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 pub use dots::Live;
+pub use explain::{Explanation, Removal};
 pub use prune::{PruneOptions, PruneReport, PruneTrigger};
 pub use retirement::{EnterError, Entered, ReadmitError};
 pub use size::SizeReport;

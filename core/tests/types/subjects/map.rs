@@ -144,7 +144,7 @@ impl Subject for OrMap<u32> {
                 assert!(stamp <= self.last_stamp(), "a stamp was not seen");
             }
         }
-        let left = fields.values().map(Vec::len).sum();
+        let left: usize = fields.values().map(Vec::len).sum();
         assert_eq!(
             self.store().live_len(),
             left,

@@ -3,18 +3,24 @@
 //! A replica table comes first, so that a dot costs an index and a counter. Paths are sorted and
 //! front-coded: each says how many bytes it shares with the one before.
 
+mod replicas;
+
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+
+pub(super) use replicas::{put_replica, put_vector, read_next_replica, read_replica, read_vector};
+
+use replicas::{NamedReplicas, ReplicaTable, put_counters, put_dot, read_dot};
 
 use super::membership::encoding::{put_table, read_table};
 use super::{
     ApplyError, Delta, Dot, Epoch, FullState, Kills, Live, LiveEvent, Path, Record, ReplicaId,
     Store, VersionVector,
 };
+use crate::Micros;
 use crate::codec::{self, Count, DecodeError, Kind, Reader, Sink, put_bytes, put_varint};
-use crate::{Micros, NodeId};
 
 /// Why bytes are no store, delta or full state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +36,9 @@ impl Store {
     /// holds them and whatever they have pruned.
     pub fn encode_state(&self) -> Vec<u8> {
         codec::frame(Kind::State, |out| {
-            let table = ReplicaTable::of(self.context());
-            put_context(out, self.epoch(), self.context());
+            let live = self.iter().map(|live| live.dot);
+            let table = table_of(&[self.context()], live, []);
+            put_context(out, &table, self.epoch(), self.context());
             put_live(out, &table, self.iter());
         })
     }
@@ -39,11 +46,12 @@ impl Store {
     /// Everything, for a disk: the replica's id, the state, the journal and the floor.
     pub fn encode(&self) -> Vec<u8> {
         codec::frame(Kind::Image, |out| {
-            let table = ReplicaTable::of(self.context());
+            let live = self.iter().map(|live| live.dot);
+            let table = table_of(&[self.context()], live, self.journal());
             put_replica(out, self.replica());
             put_table(out, self.table());
             put_varint(out, self.retired().map_or(0, |since| since.0 + 1));
-            put_context(out, self.epoch(), self.context());
+            put_context(out, &table, self.epoch(), self.context());
             put_live(out, &table, self.iter());
             put_counters(out, &table, self.floor());
             put_records(out, &table, self.journal());
@@ -56,8 +64,12 @@ impl Store {
         let replica = read_replica(&mut reader)?;
         let table = Arc::new(read_table(&mut reader)?);
         let retired = reader.varint()?.checked_sub(1).map(Epoch);
+        let offset = reader.offset();
         let full = read_full(&mut reader, replica)?;
         reader.finish()?;
+        if full.epoch != table.epoch() {
+            return Err(Reader::bad_value(offset, "the epoch of the table").into());
+        }
         Ok(Self::assemble(replica, table, retired, &full)?)
     }
 }
@@ -79,10 +91,11 @@ impl Delta {
     pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
         let mut reader = codec::unframe(Kind::Delta, bytes)?;
         let sender = read_replica(&mut reader)?;
-        let (epoch, upto, table) = read_context(&mut reader)?;
-        let since = read_counters(&mut reader, &table)?;
-        let live = read_live(&mut reader, &table)?;
-        let records = read_records(&mut reader, &table)?;
+        let (epoch, mut table, upto) = read_context(&mut reader)?;
+        let since = table.read_vector(&mut reader)?;
+        let live = read_live(&mut reader, &mut table)?;
+        let records = read_records(&mut reader, &mut table)?;
+        table.finish()?;
         reader.finish()?;
         let delta = Self {
             sender,
@@ -97,9 +110,10 @@ impl Delta {
     }
 
     fn put(&self, out: &mut impl Sink) {
-        let table = ReplicaTable::of(&self.upto);
+        let live = self.live.iter().map(|event| event.dot);
+        let table = table_of(&[&self.upto, &self.since], live, &self.records);
         put_replica(out, self.sender);
-        put_context(out, self.epoch, &self.upto);
+        put_context(out, &table, self.epoch, &self.upto);
         put_counters(out, &table, &self.since);
         put_live_events(out, &table, &self.live);
         put_records(out, &table, self.records.iter());
@@ -130,109 +144,43 @@ impl FullState {
     }
 
     fn put(&self, out: &mut impl Sink) {
-        let table = ReplicaTable::of(&self.context);
+        let live = self.live.iter().map(|event| event.dot);
+        let table = table_of(&[&self.context, &self.floor], live, &self.records);
         put_replica(out, self.sender);
-        put_context(out, self.epoch, &self.context);
+        put_context(out, &table, self.epoch, &self.context);
         put_live_events(out, &table, &self.live);
         put_counters(out, &table, &self.floor);
         put_records(out, &table, self.records.iter());
     }
 }
 
-/// The replicas of a context, so that a dot can say an index in place of an id.
-struct ReplicaTable(Vec<ReplicaId>);
-
-impl ReplicaTable {
-    fn of(context: &VersionVector) -> Self {
-        Self(context.iter().map(|(replica, _)| replica).collect())
-    }
-
-    fn index(&self, replica: ReplicaId) -> u64 {
-        self.0
-            .binary_search(&replica)
-            .expect("the context contains every dot of the state") as u64
-    }
-
-    fn replica(&self, reader: &mut Reader<'_>) -> Result<ReplicaId, DecodeError> {
-        let offset = reader.offset();
-        let index = usize::try_from(reader.varint()?).ok();
-        index
-            .and_then(|index| self.0.get(index).copied())
-            .ok_or(Reader::bad_value(offset, "an index into the replica table"))
-    }
+/// The table of everybody who is named.
+fn table_of<'a>(
+    vectors: &[&VersionVector],
+    live: impl Iterator<Item = Dot>,
+    records: impl IntoIterator<Item = &'a Record>,
+) -> ReplicaTable {
+    let records = records.into_iter();
+    let named = vectors.iter().flat_map(|vector| vector.iter());
+    let dots = records.flat_map(|record| record.kills.iter().chain([&record.dot]));
+    let dots = live.chain(dots.copied());
+    let named = named.map(|(replica, _)| replica);
+    ReplicaTable::of(named.chain(dots.map(|dot| dot.replica)))
 }
 
-fn put_replica(out: &mut impl Sink, replica: ReplicaId) {
-    put_varint(out, replica.node.0);
-    put_varint(out, replica.incarnation);
-}
-
-fn read_replica(reader: &mut Reader<'_>) -> Result<ReplicaId, DecodeError> {
-    Ok(ReplicaId {
-        node: NodeId(reader.varint()?),
-        incarnation: reader.varint()?,
-    })
-}
-
-fn put_context(out: &mut impl Sink, epoch: Epoch, context: &VersionVector) {
+fn put_context(out: &mut impl Sink, table: &ReplicaTable, epoch: Epoch, context: &VersionVector) {
     put_varint(out, epoch.0);
-    put_varint(out, context.len() as u64);
-    for (replica, counter) in context.iter() {
-        put_replica(out, replica);
-        put_varint(out, counter);
-    }
+    table.put(out);
+    put_counters(out, table, context);
 }
 
 fn read_context(
     reader: &mut Reader<'_>,
-) -> Result<(Epoch, VersionVector, ReplicaTable), DecodeError> {
+) -> Result<(Epoch, NamedReplicas, VersionVector), DecodeError> {
     let epoch = Epoch(reader.varint()?);
-    let mut context = VersionVector::new();
-    let mut replicas: Vec<ReplicaId> = Vec::new();
-    for _ in 0..reader.count(3)? {
-        let offset = reader.offset();
-        let replica = read_replica(reader)?;
-        let counter = reader.varint()?;
-        if replicas.last().is_some_and(|&last| last >= replica) || counter == 0 {
-            return Err(Reader::bad_value(
-                offset,
-                "the next replica in order, with a counter",
-            ));
-        }
-        replicas.push(replica);
-        context.raise(replica, counter);
-    }
-    Ok((epoch, context, ReplicaTable(replicas)))
-}
-
-/// A vector within the context of the table: one counter per replica, zeros included.
-fn put_counters(out: &mut impl Sink, table: &ReplicaTable, vector: &VersionVector) {
-    for &replica in &table.0 {
-        put_varint(out, vector.get(replica));
-    }
-}
-
-fn read_counters(
-    reader: &mut Reader<'_>,
-    table: &ReplicaTable,
-) -> Result<VersionVector, DecodeError> {
-    table
-        .0
-        .iter()
-        .map(|&replica| Ok((replica, reader.varint()?)))
-        .collect()
-}
-
-fn put_dot(out: &mut impl Sink, table: &ReplicaTable, dot: Dot) {
-    put_varint(out, table.index(dot.replica));
-    put_varint(out, dot.counter);
-}
-
-fn read_dot(reader: &mut Reader<'_>, table: &ReplicaTable) -> Result<Dot, DecodeError> {
-    Ok(Dot {
-        replica: table.replica(reader)?,
-        counter: reader.varint()?,
-    })
+    let mut table = NamedReplicas::read(reader)?;
+    let context = table.read_vector(reader)?;
+    Ok((epoch, table, context))
 }
 
 /// Sorted by path and dot; each path says how many bytes it shares with the one before.
@@ -258,7 +206,10 @@ fn put_live_events(out: &mut impl Sink, table: &ReplicaTable, events: &[LiveEven
     put_live(out, table, by_path.iter().copied());
 }
 
-fn read_live(reader: &mut Reader<'_>, table: &ReplicaTable) -> Result<Vec<LiveEvent>, DecodeError> {
+fn read_live(
+    reader: &mut Reader<'_>,
+    table: &mut NamedReplicas,
+) -> Result<Vec<LiveEvent>, DecodeError> {
     let mut events: Vec<LiveEvent> = Vec::new();
     for _ in 0..reader.count(6)? {
         let offset = reader.offset();
@@ -323,7 +274,10 @@ fn put_records<'a>(
     }
 }
 
-fn read_records(reader: &mut Reader<'_>, table: &ReplicaTable) -> Result<Vec<Record>, DecodeError> {
+fn read_records(
+    reader: &mut Reader<'_>,
+    table: &mut NamedReplicas,
+) -> Result<Vec<Record>, DecodeError> {
     let count = reader.count(7)?;
     let mut records = Vec::with_capacity(count);
     for _ in 0..count {
@@ -346,10 +300,11 @@ fn read_records(reader: &mut Reader<'_>, table: &ReplicaTable) -> Result<Vec<Rec
 }
 
 fn read_full(reader: &mut Reader<'_>, sender: ReplicaId) -> Result<FullState, DecodeError> {
-    let (epoch, context, table) = read_context(reader)?;
-    let live = read_live(reader, &table)?;
-    let floor = read_counters(reader, &table)?;
-    let records = read_records(reader, &table)?;
+    let (epoch, mut table, context) = read_context(reader)?;
+    let live = read_live(reader, &mut table)?;
+    let floor = table.read_vector(reader)?;
+    let records = read_records(reader, &mut table)?;
+    table.finish()?;
     Ok(FullState {
         sender,
         epoch,

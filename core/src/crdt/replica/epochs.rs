@@ -1,0 +1,101 @@
+//! Taking part: entering tables, closing the fenced, and coming back.
+
+use alloc::sync::Arc;
+
+use super::{Change, Replica, ReplicaError, SyncMessage};
+use crate::crdt::{
+    Acks, Entered, Entry, Epoch, FullState, ReadmitError, ReplicaId, Table, VersionVector,
+};
+
+impl Replica {
+    pub(super) fn enter(&mut self, index: Epoch, entry: Entry) -> Result<(), ReplicaError> {
+        let before = self.store.retired();
+        let entered = self
+            .store
+            .enter(index, &entry)
+            .map_err(ReplicaError::Enter)?;
+        if entered == Entered::Table {
+            self.acks.enter(self.store.table());
+            self.pending.clear();
+        }
+        if entered != Entered::Waiting || self.store.retired() != before {
+            self.persist(Change::Entered { index, entry });
+        }
+        Ok(())
+    }
+
+    /// Proposes to close whom everybody holds equally much of. One replica is enough to do it, and if
+    /// that one is down it will be fenced, too.
+    pub(super) fn propose_closes(&mut self) {
+        let table = self.store.table();
+        if self.store.retired().is_some() || table.active().next() != Some(self.id()) {
+            return;
+        }
+        for (replica, _) in table.fenced() {
+            if let Ok(at) = self.acks.closable(table, replica) {
+                let epoch = table.epoch();
+                self.effects
+                    .propose
+                    .push(Entry::Close { replica, at, epoch });
+            }
+        }
+    }
+
+    /// Asks a member to be taken in, once what the request speaks of is durable.
+    pub(super) fn ask_for_readmission(&mut self, to: ReplicaId) {
+        let since = self.store.retired().unwrap_or_default();
+        let seen = self.store.table().expand(self.store.context());
+        self.send_held(to, SyncMessage::Readmit { since, seen });
+    }
+
+    /// Hands over the state if the table has the asker and can read what it holds; proposes a
+    /// readmission otherwise.
+    pub(super) fn answer_readmission(
+        &mut self,
+        from: ReplicaId,
+        since: Epoch,
+        seen: &VersionVector,
+    ) {
+        if self.store.retired().is_some() {
+            return;
+        }
+        let table = Arc::clone(self.store.table());
+        let is_settled = table.unagreed(seen).next().is_none();
+        if table.is_active(from) && table.epoch() > since && is_settled {
+            let full = self.store.full_state();
+            self.send_held(from, SyncMessage::Admission { table, full });
+        } else {
+            self.effects.propose.push(Entry::Readmit {
+                replica: from,
+                seen: seen.clone(),
+            });
+        }
+    }
+
+    pub(super) fn admitted(
+        &mut self,
+        table: &Arc<Table>,
+        full: &FullState,
+    ) -> Result<(), ReplicaError> {
+        match self.store.readmit(table, full) {
+            Ok(report) => {
+                self.acks = Acks::of(table);
+                self.pending.clear();
+                self.effects.merged.push(report);
+                self.persist(Change::Readmitted {
+                    table: Arc::clone(table),
+                    full: full.clone(),
+                });
+                Ok(())
+            }
+            // The next request says what is held now, or this answer came twice.
+            Err(
+                ReadmitError::NotRetired
+                | ReadmitError::NotAdmitted { .. }
+                | ReadmitError::Unsettled { .. }
+                | ReadmitError::Unlisted { .. },
+            ) => Ok(()),
+            Err(error) => Err(ReplicaError::Readmit(error)),
+        }
+    }
+}

@@ -1,0 +1,370 @@
+//! A store that takes part in a cluster: one door, and nothing exposed before it is durable.
+//!
+//! # Persist before expose
+//!
+//! An event that was shown to a peer and then lost in a crash leaves a dot that the replica would
+//! spend a second time, for another event: two states with equal contexts that differ for ever.
+//! So every change gets a number, the host makes it durable, and messages that cover it stay
+//! inside until the host says [`Input::Persisted`]. A host cannot get the order wrong, because it
+//! never holds a message that is not free to go.
+//!
+//! # Anti-entropy
+//!
+//! A replica tells a few peers from time to time what it holds durably ([`SyncMessage::Ack`], or a
+//! [`SyncMessage::Digest`] of it). Who knows more answers with a delta, or with a full state if the
+//! asker is below the floor; who knows less asks back. A lost message is repaired by the next round, a
+//! repeated or late one changes nothing.
+//!
+//! # Membership
+//!
+//! The host feeds the entries of the membership log ([`Input::Enter`]) and appends those that a
+//! replica proposes ([`Effects::propose`]): closes, when everybody reported the same, and
+//! readmissions. Whom to fence is the host's decision.
+
+mod budget;
+mod config;
+mod effects;
+mod epochs;
+mod message;
+mod pending;
+mod sync;
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+pub use config::ReplicaConfig;
+pub use effects::{Change, Effects, Persist, ReplicaError};
+pub use message::{Digest, Envelope, SyncMessage};
+
+use super::types::g_counter;
+use super::{
+    Acks, Entry, Epoch, Path, Payload, PruneCertificate, PruneOptions, PruneTrigger, ReplicaId,
+    Store, Table, VersionVector, Write,
+};
+use crate::{Micros, Random};
+use pending::Pending;
+
+/// What a user does to the values at a replica.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mutation {
+    /// Puts a payload in place of what is live under the path: a set's add, a register's write.
+    Put {
+        /// Where.
+        path: Path,
+        /// What.
+        payload: Payload,
+    },
+    /// Removes everything live under the path.
+    Remove {
+        /// Where.
+        path: Path,
+    },
+    /// Adds to a counter.
+    Increment {
+        /// The counter.
+        path: Path,
+        /// How much.
+        by: u64,
+    },
+}
+
+/// What comes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The deadline of the last effects has come.
+    Tick,
+    /// A user changes something.
+    Mutate(Mutation),
+    /// A message of a peer.
+    Receive {
+        /// Who sent it.
+        from: ReplicaId,
+        /// What it says.
+        message: SyncMessage,
+    },
+    /// Every change up to this number is durable.
+    Persisted {
+        /// The number of the persist.
+        io: u64,
+    },
+    /// The next committed entry of the membership log.
+    Enter {
+        /// Its index in the log.
+        index: Epoch,
+        /// The entry.
+        entry: Entry,
+    },
+    /// Prune the journal now.
+    Prune,
+}
+
+/// One replica of a cluster.
+#[derive(Clone, Debug)]
+pub struct Replica {
+    config: ReplicaConfig,
+    store: Store,
+    acks: Acks,
+    pending: Pending,
+    random: Random,
+    /// What is durable here, and the table it is read under.
+    durable: Durable,
+    /// The number of the last persist asked for.
+    last_io: u64,
+    /// What becomes durable, by the persist that makes it so; numbers ascend.
+    unpersisted: VecDeque<(u64, Durable)>,
+    /// Messages that cover changes of a persist that is still under way; numbers ascend.
+    held: VecDeque<(u64, Envelope)>,
+    next_round: Micros,
+    effects: Effects,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Durable {
+    epoch: Epoch,
+    context: VersionVector,
+}
+
+impl Replica {
+    /// Takes a state as it was durable, empty for a new replica.
+    pub fn new(config: ReplicaConfig, durable: Store, now: Micros) -> Self {
+        let id = durable.replica();
+        let mut acks = Acks::of(durable.table());
+        acks.record(id, durable.epoch(), durable.context());
+        let mut random = Random::new(config.seed ^ id.node.0.rotate_left(32) ^ id.incarnation);
+        let next_round = now + random.span(Micros::ZERO, config.sync_interval);
+        Self {
+            config,
+            durable: Durable::of(&durable),
+            store: durable,
+            acks,
+            pending: Pending::default(),
+            random,
+            last_io: 0,
+            unpersisted: VecDeque::new(),
+            held: VecDeque::new(),
+            next_round,
+            effects: Effects {
+                next_deadline: next_round,
+                ..Effects::default()
+            },
+        }
+    }
+
+    /// Takes an input and says what has to be done.
+    pub fn step(&mut self, now: Micros, input: Input) -> Result<&Effects, ReplicaError> {
+        self.effects.clear();
+        match input {
+            Input::Tick => self.tick(now),
+            Input::Mutate(mutation) => self.mutate(now, mutation)?,
+            Input::Receive { from, message } => self.receive(now, from, message)?,
+            Input::Persisted { io } => self.persisted(io)?,
+            Input::Enter { index, entry } => self.enter(index, entry)?,
+            Input::Prune => {
+                let options = self.config.prune.clone();
+                self.prune(now, options, PruneTrigger::Explicit);
+            }
+        }
+        self.effects.next_deadline = self.next_round;
+        Ok(&self.effects)
+    }
+
+    /// Its id.
+    pub fn id(&self) -> ReplicaId {
+        self.store.replica()
+    }
+
+    /// The state, what is not yet durable included.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The sum of the counter under a path.
+    pub fn counter(&self, path: &Path) -> u128 {
+        g_counter::value(&self.store, path)
+    }
+
+    /// The membership table in force.
+    pub fn table(&self) -> &Table {
+        self.store.table()
+    }
+
+    /// What everybody is known to hold.
+    pub fn acks(&self) -> &Acks {
+        &self.acks
+    }
+
+    /// When it wants to be ticked next.
+    pub fn next_deadline(&self) -> Micros {
+        self.next_round
+    }
+
+    /// What is durable here.
+    pub fn durable(&self) -> &VersionVector {
+        &self.durable.context
+    }
+
+    /// Redoes a change on a durable image, as a host does that replays its log.
+    pub fn redo(image: &mut Store, change: &Change) -> Result<(), ReplicaError> {
+        match change {
+            Change::Event(event) => image.redo(event).map_err(ReplicaError::Store)?,
+            Change::Delta(delta) => {
+                image.apply(delta).map_err(ReplicaError::Apply)?;
+            }
+            Change::Full(full) => {
+                image.apply_full(full).map_err(ReplicaError::Apply)?;
+            }
+            Change::Floor(floor) => {
+                image.raise_floor(floor);
+            }
+            Change::Entered { index, entry } => {
+                image.enter(*index, entry).map_err(ReplicaError::Enter)?;
+            }
+            Change::Readmitted { table, full } => {
+                image.readmit(table, full).map_err(ReplicaError::Readmit)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn tick(&mut self, now: Micros) {
+        if now < self.next_round {
+            return;
+        }
+        let half = Micros(self.config.sync_interval.0 / 2);
+        self.next_round = now + self.random.span(half, half + self.config.sync_interval);
+        self.propose_closes();
+        for to in self.choose_peers() {
+            if self.store.retired().is_some() {
+                self.ask_for_readmission(to);
+            } else {
+                self.greet(to);
+            }
+        }
+    }
+
+    fn mutate(&mut self, now: Micros, mutation: Mutation) -> Result<(), ReplicaError> {
+        if !matches!(mutation, Mutation::Remove { .. }) {
+            self.make_room(now)?;
+        }
+        let before = self.store.context().clone();
+        let event = match mutation {
+            Mutation::Put { path, payload } => self
+                .store
+                .record(now, &path, Write::Put(payload))
+                .map_err(ReplicaError::Store)?,
+            Mutation::Remove { path } => self
+                .store
+                .record(now, &path, Write::Remove)
+                .map_err(ReplicaError::Store)?,
+            Mutation::Increment { path, by } => {
+                g_counter::increment(&mut self.store, now, &path, by)
+                    .map_err(ReplicaError::Counter)?
+            }
+        };
+        let Some(event) = event else { return Ok(()) };
+        self.persist(Change::Event(event.clone()));
+        self.effects.event = Some(event);
+        if self.store.retired().is_none() {
+            self.spread(&before);
+        }
+        Ok(())
+    }
+
+    fn prune(&mut self, now: Micros, options: PruneOptions, trigger: PruneTrigger) {
+        let options = PruneOptions {
+            frontier: Some(self.acks.frontier(self.store.table())),
+            ..options
+        };
+        let before = self.store.floor().clone();
+        let mut report = self.store.prune(now, &options, trigger);
+        let table = self.store.table();
+        report.held_back_by = self.acks.held_back_by(table, self.store.context());
+        if report.tags_removed > 0 {
+            let floor = self.store.floor();
+            self.effects.certificate = table
+                .is_managed()
+                .then(|| PruneCertificate::of(&self.acks, table, &before, floor));
+            self.persist(Change::Floor(self.store.floor().clone()));
+        }
+        self.effects.pruned = Some(report);
+    }
+
+    fn persisted(&mut self, io: u64) -> Result<(), ReplicaError> {
+        if io > self.last_io {
+            return Err(ReplicaError::UnknownPersist {
+                io,
+                last: self.last_io,
+            });
+        }
+        let id = self.id();
+        let is_done = |number: u64| number <= io;
+        while let Some((_, durable)) = pop_if(&mut self.unpersisted, is_done) {
+            self.acks.record(id, durable.epoch, &durable.context);
+            self.durable = durable;
+        }
+        while let Some((_, envelope)) = pop_if(&mut self.held, is_done) {
+            self.effects.send.push(envelope);
+        }
+        Ok(())
+    }
+
+    /// Asks for a change to be made durable. Changes of one step share one number.
+    fn persist(&mut self, change: Change) {
+        let persist = self.effects.persist.get_or_insert_with(|| {
+            self.last_io += 1;
+            Persist {
+                io: self.last_io,
+                changes: Vec::new(),
+            }
+        });
+        persist.changes.push(change);
+        let after = Durable::of(&self.store);
+        match self.unpersisted.back_mut() {
+            Some((io, durable)) if *io == self.last_io => *durable = after,
+            _ => self.unpersisted.push_back((self.last_io, after)),
+        }
+    }
+
+    /// Sends as soon as everything it may cover is durable.
+    fn send_held(&mut self, to: ReplicaId, message: SyncMessage) {
+        let envelope = Envelope { to, message };
+        if self.unpersisted.is_empty() {
+            self.effects.send.push(envelope);
+        } else {
+            self.held.push_back((self.last_io, envelope));
+        }
+    }
+
+    /// A few peers at random, each at most once.
+    fn choose_peers(&mut self) -> Vec<ReplicaId> {
+        let id = self.id();
+        let known = self.store.table().active();
+        let mut peers: Vec<ReplicaId> = known.filter(|&peer| peer != id).collect();
+        if peers.is_empty() {
+            peers.clone_from(&self.config.contacts);
+        }
+        let fanout = self.config.fanout.min(peers.len());
+        for chosen in 0..fanout {
+            let rest = peers.len() - chosen;
+            peers.swap(chosen, chosen + self.random.index(rest));
+        }
+        peers.truncate(fanout);
+        peers
+    }
+}
+
+impl Durable {
+    fn of(store: &Store) -> Self {
+        Self {
+            epoch: store.epoch(),
+            context: store.context().clone(),
+        }
+    }
+}
+
+fn pop_if<T>(queue: &mut VecDeque<(u64, T)>, is_done: impl Fn(u64) -> bool) -> Option<(u64, T)> {
+    queue
+        .front()
+        .is_some_and(|&(number, _)| is_done(number))
+        .then(|| queue.pop_front())?
+}
