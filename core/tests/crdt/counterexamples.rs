@@ -259,6 +259,83 @@ pub fn ce09b_a_rolled_back_replica_refuses_to_go_on() {
     assert_eq!(rolled_back.add(NOW, &f()), Err(superseded));
 }
 
+/// G: no replica holds an event without all earlier ones of its maker, so a crash of the maker leaves
+/// no gap behind that nobody can ever close, and no kill of an event that nobody has.
+#[test]
+pub fn ce10_a_lone_event_does_not_attach() {
+    let (mut a, mut b) = (set('A'), set('B'));
+    a.add(NOW, &e()).unwrap();
+    let durable = a.clone();
+    a.add(NOW, &e()).unwrap();
+    a.remove(NOW, &e()).unwrap();
+    let alone = pull(&mut b, &a, &seen(&[('A', 2)]));
+    assert!(matches!(alone, Err(ApplyError::Gap { .. })));
+    // The crash takes A2 and A3 back; B never had them.
+    let a = durable;
+    b.merge(&a).unwrap();
+    assert_eq!(b.context(), a.context());
+    assert_eq!(elements(&b), ["e"]);
+}
+
+/// G, P: the floor covers nothing that was not seen, so a record below it has killed already.
+#[test]
+pub fn ce10b_the_floor_covers_only_what_was_seen() {
+    let (mut a, mut b) = (set('A'), set('B'));
+    a.add(NOW, &e()).unwrap();
+    b.merge(&a).unwrap();
+    a.remove(NOW, &e()).unwrap();
+    a.add(NOW, &f()).unwrap();
+    a.remove(NOW, &f()).unwrap();
+    let gap = pull(&mut b, &a, &seen(&[('A', 3)]));
+    assert!(matches!(gap, Err(ApplyError::Gap { .. })), "A4 without A2");
+    prune_all(&mut b);
+    assert!(b.context().covers(b.store().floor()));
+    b.merge(&a).unwrap();
+    assert!(b.is_empty(), "A2's record was not skipped");
+}
+
+/// R8: a batch that says of an event that it is dead brings its killer, too.
+#[test]
+pub fn ce11_a_cut_keeps_the_dead_and_their_killers_together() {
+    let (mut a, mut b, mut c) = (set('A'), set('B'), set('C'));
+    b.add(NOW, &e()).unwrap();
+    let crashed = b.clone();
+    b.add(NOW, &e()).unwrap();
+    b.add(NOW, &f()).unwrap();
+    let batch = b.store().batch_since(a.context(), 1).unwrap();
+    assert_eq!(
+        batch.upto,
+        seen(&[('B', 2)]),
+        "B1 is dead, so B2 comes along"
+    );
+    a.apply(&batch).unwrap();
+    c.merge(&crashed).unwrap();
+    let first = |set: &OrSet<String>| set.dots(&e()).next();
+    assert_ne!(a.context(), c.context());
+    assert_ne!(first(&a), first(&c));
+    a.merge(&b).unwrap();
+    c.merge(&b).unwrap();
+    assert_eq!(a.store().encode_state(), c.store().encode_state());
+}
+
+/// J: a record belongs to one event. One that stood for the events of two replicas would be passed
+/// over by whoever has seen the one and not the other.
+#[test]
+pub fn ce20_records_of_two_replicas_are_not_one() {
+    let (mut b, mut c, mut peer) = (set('B'), set('C'), set('P'));
+    b.add(NOW, &e()).unwrap();
+    b.add(NOW, &f()).unwrap();
+    c.merge(&b).unwrap();
+    peer.merge(&b).unwrap();
+    b.remove(NOW, &e()).unwrap();
+    c.remove(NOW, &f()).unwrap();
+    peer.merge(&c).unwrap();
+    b.merge(&c).unwrap();
+    assert_eq!(elements(&peer), ["e"]);
+    peer.merge(&b).unwrap();
+    assert!(peer.is_empty(), "the other removal was passed over");
+}
+
 /// R5 again: the causal guard, and not a cheaper one that trusts a fresh event of its origin.
 #[test]
 pub fn ce12_the_guard_is_causal() {

@@ -23,6 +23,8 @@ pub enum Step {
     Clear(usize),
     /// The second gets the first's delta since what the third has seen.
     Delta(usize, usize, usize),
+    /// As a delta, but cut to about so many events.
+    Batch(usize, usize, usize, usize),
     /// The second gets the first's full state.
     Full(usize, usize),
     /// A replica forgets all but the given number of records.
@@ -67,6 +69,13 @@ impl World {
             Step::Delta(from, to, since) => {
                 let since = self.stores[since % count].context().clone();
                 if let Some(delta) = self.stores[from % count].delta_since(&since) {
+                    self.deltas.push(delta);
+                    self.deliver(self.deltas.len() - 1, to % count);
+                }
+            }
+            Step::Batch(from, to, since, limit) => {
+                let since = self.stores[since % count].context().clone();
+                if let Some(delta) = self.stores[from % count].batch_since(&since, limit) {
                     self.deltas.push(delta);
                     self.deliver(self.deltas.len() - 1, to % count);
                 }
@@ -199,13 +208,14 @@ pub fn join(to: &mut Store, from: &Store) {
 /// A step drawn from a generator.
 pub fn draw(random: &mut Random) -> Step {
     let mut small = |bound| random.index(bound);
-    match small(14) {
+    match small(16) {
         0..=3 => Step::Add(small(4), draw_element(small(3))),
         4..=5 => Step::Remove(small(4), draw_element(small(3))),
         6 => Step::Clear(small(4)),
         7..=9 => Step::Delta(small(4), small(4), small(4)),
         10 => Step::Full(small(4), small(4)),
         11 => Step::Prune(small(4), small(3)),
+        12..=13 => Step::Batch(small(4), small(4), small(4), small(4)),
         _ => Step::Replay(small(64), small(4)),
     }
 }

@@ -12,6 +12,7 @@ pub use std::prelude::v1::test;
 
 /// Shared: the named histories.
 pub mod counterexamples;
+mod door;
 /// Shared: random histories against the declarative oracle.
 pub mod histories;
 mod hostile;

@@ -12,6 +12,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..4_usize, 0..3_u8).prop_map(|(at, element)| Step::Remove(at, element)),
         1 => (0..4_usize).prop_map(Step::Clear),
         3 => (0..4_usize, 0..4_usize, 0..4_usize).prop_map(|(a, b, c)| Step::Delta(a, b, c)),
+        2 => (0..4_usize, 0..4_usize, 0..4_usize, 0..5_usize)
+            .prop_map(|(a, b, c, limit)| Step::Batch(a, b, c, limit)),
         1 => (0..4_usize, 0..4_usize).prop_map(|(a, b)| Step::Full(a, b)),
         1 => (0..4_usize, 0..3_usize).prop_map(|(at, kept)| Step::Prune(at, kept)),
         2 => (0..64_usize, 0..4_usize).prop_map(|(message, to)| Step::Replay(message, to)),

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use quorate::crdt::{
-    Acks, ApplyError, Delta, Dot, Entered, EnterError, Entry, EntryRefused, Epoch, FullState,
+    Acks, ApplyError, Delta, Dot, EnterError, Entered, Entry, EntryRefused, Epoch, FullState,
     MergeReport, NotClosable, Path, ReadmitError, ReplicaId, Store, Table, VersionVector, Write,
 };
 use quorate::{Micros, NodeId};
@@ -145,7 +145,10 @@ impl Cluster {
     pub fn write(&mut self, at: usize, path: &Path, write: Write) -> Option<Dot> {
         self.clock += 1;
         let machine = &mut self.machines[at];
-        let event = machine.now.record(Micros(self.clock), path, write).unwrap()?;
+        let event = machine
+            .now
+            .record(Micros(self.clock), path, write)
+            .unwrap()?;
         let dot = event.dot;
         machine.unsaved.push(dot);
         self.ledger.enter(event);
@@ -156,7 +159,10 @@ impl Cluster {
     pub fn persist(&mut self, at: usize) {
         let machine = &mut self.machines[at];
         machine.durable = Store::decode(&machine.now.encode()).unwrap();
-        assert_eq!(machine.durable, machine.now, "what was read is not what was written");
+        assert_eq!(
+            machine.durable, machine.now,
+            "what was read is not what was written"
+        );
         machine.durable_read = machine.read;
         machine.unsaved.clear();
     }
@@ -286,7 +292,11 @@ impl Cluster {
 
     /// A report arrives.
     pub fn hear(&mut self, report: &Report) {
-        let Report { replica, epoch, durable } = report;
+        let Report {
+            replica,
+            epoch,
+            durable,
+        } = report;
         self.acks.record(*replica, *epoch, durable);
     }
 
@@ -340,12 +350,19 @@ impl Cluster {
 
     /// A message arrives. Who waits takes a full state as the answer to its request.
     pub fn deliver(&mut self, message: &Message, to: usize) -> Result<MergeReport, Refusal> {
-        let store = &mut self.machines[to].now;
+        let Machine {
+            now: store, read, ..
+        } = &mut self.machines[to];
         let before = store.clone();
         let joined = match message {
             Message::Delta(delta) => store.apply(delta).map_err(Refusal::Apply),
             Message::Full(table, full) if store.retired().is_some() => {
-                store.readmit(table, full).map_err(Refusal::Readmit)
+                let joined = store.readmit(table, full).map_err(Refusal::Readmit);
+                // Entries that were only noted while it waited have yet to be entered.
+                if joined.is_ok() {
+                    *read = usize::try_from(store.epoch().0).unwrap();
+                }
+                joined
             }
             Message::Full(_, full) => store.apply_full(full).map_err(Refusal::Apply),
         };

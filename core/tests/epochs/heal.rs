@@ -24,7 +24,10 @@ pub fn heal(cluster: &mut Cluster) {
         is_well(cluster)
     });
     let table = cluster.table();
-    assert!(rounds.is_some(), "not well after {ROUNDS} rounds: {table:?}");
+    assert!(
+        rounds.is_some(),
+        "not well after {ROUNDS} rounds: {table:?}"
+    );
     let first = cluster.store(0);
     let seen = cluster.ledger.seen(first);
     let lost: Vec<_> = held.difference(&seen).collect();
@@ -72,7 +75,10 @@ fn fence_the_abandoned(cluster: &mut Cluster) {
         machines.any(|machine| machine.now.replica() == replica)
     };
     let table = cluster.table();
-    let abandoned: Vec<_> = table.active().filter(|&replica| !is_used(replica)).collect();
+    let abandoned: Vec<_> = table
+        .active()
+        .filter(|&replica| !is_used(replica))
+        .collect();
     for replica in abandoned {
         cluster.append(Entry::Fence { replica }).unwrap();
     }

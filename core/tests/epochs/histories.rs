@@ -4,8 +4,8 @@
 //! later time, anywhere, again. Only what a disk lacks is lost.
 
 use quorate::crdt::{
-    EnterError, Entry, Expiry, MergeReport, Path, PruneOptions, PruneTrigger, ReadmitError, ReplicaId,
-    Store, VersionVector, Write,
+    EnterError, Entry, Expiry, MergeReport, Path, PruneOptions, PruneTrigger, ReadmitError,
+    ReplicaId, Store, VersionVector, Write,
 };
 use quorate::{Micros, Random};
 
@@ -42,14 +42,16 @@ pub enum Step {
     Sync(usize, usize),
     /// A replica reads one more entry of the log.
     Advance(usize),
-    /// Everybody reads the log to its end, synchronises and reports.
-    Round,
+    /// The machines of a bit set read the log to its end, synchronise and report.
+    Round(usize),
     /// The log fences a replica, unless nobody of use would be left.
     Fence(usize),
     /// A close is proposed, if the reports allow one; it is committed now or never or later.
     Propose(usize),
-    /// A proposal is committed.
+    /// A proposal is committed, counted from the latest.
     Close(usize),
+    /// Whatever can be closed is closed, if nobody is needed but the machines of a bit set.
+    CloseAll(usize),
     /// A drained replica expires.
     Expire(usize),
     /// A replica that waits asks to be readmitted.
@@ -111,7 +113,6 @@ impl Tally {
             self.refused / 10,
             self.readmitted / 5,
             self.zombies,
-            self.unsettled,
             self.closed / 5,
             self.stale_closes,
             self.reopened,
@@ -157,7 +158,8 @@ impl World {
                 self.cluster.write(at % count, &path(element), payload);
             }
             Step::Remove(at, element) => {
-                self.cluster.write(at % count, &path(element), Write::Remove);
+                self.cluster
+                    .write(at % count, &path(element), Write::Remove);
             }
             Step::Clear(at) => {
                 self.cluster.write(at % count, &Path::root(), Write::Remove);
@@ -183,7 +185,7 @@ impl World {
                 let short = matches!(entered, Some(Err(EnterError::Short { .. })));
                 assert!(!short, "{entered:?}");
             }
-            Step::Round => self.round(),
+            Step::Round(set) => self.round(&members(set, count)),
             Step::Heal => heal(&mut self.cluster),
             step => self.step_of_the_log(step),
         }
@@ -205,14 +207,14 @@ impl World {
                 self.proposals.extend(close);
             }
             Step::Close(back) if !self.proposals.is_empty() => {
-                // Mostly the latest, sometimes one that is long void.
                 let last = self.proposals.len() - 1;
-                let close = self.proposals[last.saturating_sub(back % 3)].clone();
+                let close = self.proposals[last.saturating_sub(back)].clone();
                 match self.cluster.append(close) {
                     Ok(_) => self.tally.closed += 1,
                     Err(_) => self.tally.stale_closes += 1,
                 }
             }
+            Step::CloseAll(set) => self.close_all(&members(set, count)),
             Step::Expire(nth) => {
                 let closed: Vec<_> = table.closed().collect();
                 if let Some(&(replica, at)) = closed.get(nth % closed.len().max(1)) {
@@ -284,7 +286,9 @@ impl World {
         };
         if !self.cluster.machines.iter().any(is_left) && !self.messages.iter().any(under_way) {
             let expiry = Expiry::Drained;
-            self.cluster.append(Entry::Expire { replica, expiry }).unwrap();
+            self.cluster
+                .append(Entry::Expire { replica, expiry })
+                .unwrap();
             // Never sent by a life that a crash ended.
             self.cluster.ledger.undo_above(replica, at);
             self.tally.expired += 1;
@@ -331,7 +335,9 @@ impl World {
 
     fn waiting(&self) -> usize {
         let machines = self.cluster.machines.iter();
-        machines.filter(|machine| machine.now.retired().is_some()).count()
+        machines
+            .filter(|machine| machine.now.retired().is_some())
+            .count()
     }
 
     fn count(&mut self, waiting_before: usize, joined: Result<MergeReport, Refusal>) {
@@ -348,49 +354,70 @@ impl World {
         }
     }
 
-    fn round(&mut self) {
-        self.cluster.advance_all();
-        let count = self.cluster.machines.len();
-        for from in 0..count {
-            for to in (0..count).filter(|&to| to != from) {
+    fn round(&mut self, of: &[usize]) {
+        self.advance_durably(of);
+        for &from in of {
+            for &to in of.iter().filter(|&&to| to != from) {
                 self.sync(from, to);
             }
         }
-        for at in 0..count {
-            self.cluster.persist(at);
-        }
-        self.cluster.hear_all();
+        self.advance_durably(of);
     }
+
+    fn close_all(&mut self, of: &[usize]) {
+        for (replica, _) in self.cluster.table().fenced() {
+            if let Ok(close) = self.cluster.closable(replica) {
+                self.cluster.append(close).unwrap();
+                self.tally.closed += 1;
+                self.advance_durably(of);
+            }
+        }
+    }
+
+    fn advance_durably(&mut self, of: &[usize]) {
+        for &at in of {
+            self.cluster.advance_fully(at);
+            self.cluster.persist(at);
+            if let Some(report) = self.cluster.report(at) {
+                self.cluster.hear(&report);
+            }
+        }
+    }
+}
+
+/// The machines of a bit set.
+fn members(set: usize, count: usize) -> Vec<usize> {
+    (0..count).filter(|at| set >> at & 1 == 1).collect()
 }
 
 /// A step drawn from a generator.
 pub fn draw(random: &mut Random) -> Step {
     let mut small = |bound| random.index(bound);
-    match small(56) {
+    match small(66) {
         0..=6 => Step::Add(small(4), draw_element(small(3))),
         7..=9 => Step::Remove(small(4), draw_element(small(3))),
         10 => Step::Clear(small(4)),
         11..=12 => Step::Prune(small(4), small(3)),
         13..=15 => Step::Persist(small(4)),
         16 => Step::Crash(small(4)),
-        17 => Step::CrashForGood(small(4)),
-        18 => Step::StartAnew(small(4)),
-        19..=21 => Step::SendDelta(small(4), small(4)),
-        22..=24 => Step::SendFull(small(4)),
-        25..=29 => Step::Deliver(small(64), small(4)),
-        30..=33 => Step::Sync(small(4), small(4)),
-        34..=36 => Step::Advance(small(4)),
-        37..=40 => Step::Round,
-        41..=42 => Step::Fence(small(4)),
-        43..=44 => Step::Propose(small(4)),
-        45..=46 => Step::Close(small(3)),
-        47..=48 => Step::Expire(small(4)),
-        49..=50 => Step::Request(small(4)),
-        51 => Step::Repeat(small(16)),
-        52 => Step::Report(small(4)),
-        53 => Step::Hear(small(16)),
-        _ if small(4) == 0 => Step::Heal,
-        _ => Step::Round,
+        17 if small(2) == 0 => Step::CrashForGood(small(4)),
+        17..=19 => Step::StartAnew(small(4)),
+        20..=22 => Step::SendDelta(small(4), small(4)),
+        23..=24 => Step::SendFull(small(4)),
+        25..=28 => Step::Deliver(small(64), small(4)),
+        29..=33 => Step::Sync(small(4), small(4)),
+        34..=35 => Step::Advance(small(4)),
+        36..=43 => Step::Round(small(16)),
+        44..=45 => Step::Fence(small(4)),
+        46 => Step::Propose(small(4)),
+        47 => Step::Close(small(3)),
+        48..=54 => Step::CloseAll(small(16)),
+        55..=56 => Step::Expire(small(4)),
+        57..=60 => Step::Request(small(4)),
+        61..=62 => Step::Repeat(small(16)),
+        63 => Step::Report(small(4)),
+        64 => Step::Hear(small(16)),
+        _ => Step::Heal,
     }
 }
 
@@ -408,7 +435,7 @@ fn run(seeds: core::ops::Range<u64>, members: usize, strangers: usize, crashes: 
     for seed in seeds {
         let mut random = Random::new(seed);
         let mut world = World::new(members, strangers, crashes);
-        for _ in 0..120 {
+        for _ in 0..160 {
             world.step(draw(&mut random));
         }
         heal(&mut world.cluster);

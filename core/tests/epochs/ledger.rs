@@ -83,13 +83,20 @@ impl Ledger {
                 "{context} names {replica}, which is not open in {table:?}"
             );
             let last = self.last(replica);
-            assert!(counter <= last, "G: {counter} events of {replica}, {last} made");
+            assert!(
+                counter <= last,
+                "G: {counter} events of {replica}, {last} made"
+            );
         }
     }
 
     fn check_live(&self, store: &Store, seen: &BTreeSet<Dot>) {
         let live: BTreeSet<Dot> = store.iter().map(|live| live.dot).collect();
-        assert_eq!(live, self.live(seen), "F: live is a function of what was seen");
+        assert_eq!(
+            live,
+            self.live(seen),
+            "F: live is a function of what was seen"
+        );
         assert_eq!(live.len(), store.live_len(), "a dot is there twice");
         for shown in store.iter() {
             let event = &self.events[&shown.dot];
@@ -100,7 +107,11 @@ impl Ledger {
 
     fn check_journal(&self, store: &Store, seen: &BTreeSet<Dot>) {
         let journal: BTreeMap<Dot, _> = store.journal().map(|kept| (kept.dot, kept)).collect();
-        assert_eq!(journal.len(), store.journal_len(), "a record is there twice");
+        assert_eq!(
+            journal.len(),
+            store.journal_len(),
+            "a record is there twice"
+        );
         for (dot, kept) in &journal {
             let made = self.events[dot].record();
             assert_eq!(Some(*kept), made.as_ref(), "a record is not what was made");

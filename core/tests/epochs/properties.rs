@@ -26,21 +26,22 @@ fn step() -> impl Strategy<Value = Step> {
         3 => at().prop_map(Step::SendFull),
         5 => (0..64_usize, at()).prop_map(|(message, to)| Step::Deliver(message, to)),
         4 => (at(), at()).prop_map(|(from, to)| Step::Sync(from, to)),
-        5 => Just(Step::Round),
+        8 => (0..16_usize).prop_map(Step::Round),
     ];
     let of_the_log = prop_oneof![
         3 => at().prop_map(Step::Advance),
         2 => at().prop_map(Step::Fence),
         2 => at().prop_map(Step::Propose),
         2 => (0..3_usize).prop_map(Step::Close),
-        2 => at().prop_map(Step::Expire),
-        2 => at().prop_map(Step::Request),
+        7 => (0..16_usize).prop_map(Step::CloseAll),
+        1 => at().prop_map(Step::Expire),
+        6 => at().prop_map(Step::Request),
         1 => (0..16_usize).prop_map(Step::Repeat),
         1 => at().prop_map(Step::Report),
         1 => (0..16_usize).prop_map(Step::Hear),
         1 => Just(Step::Heal),
     ];
-    prop_oneof![19 => of_a_store, 20 => on_the_way, 17 => of_the_log]
+    prop_oneof![19 => of_a_store, 20 => on_the_way, 22 => of_the_log]
 }
 
 fn crashes() -> impl Strategy<Value = Crashes> {

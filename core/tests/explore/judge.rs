@@ -295,12 +295,7 @@ pub(crate) fn readmitted(
                 after.retired().is_none() && after.table().as_ref() == table,
                 "{replica} was readmitted and does not take part"
             );
-            let fresh = MergeReport {
-                // Counted beyond the table it comes from; a closed replica has no entry there.
-                new_events: after.context().excess_over(before.context()),
-                ..report
-            };
-            reported(before, after, &fresh)?;
+            reported(before, after, &report)?;
             Ok(Outcome::Readmitted)
         }
         Err(ReadmitError::Apply(error @ ApplyError::OwnEventsAhead { .. })) => {
@@ -369,13 +364,14 @@ fn reported(before: &Store, after: &Store, report: &MergeReport) -> Result<(), V
         dots.iter().map(|live| live.0.clone()).collect()
     };
     let (old_paths, new_paths) = (paths(&old), paths(&new));
-    let fallen = |record: &&Record| after.floor().contains(record.dot);
+    let fallen = |record: &&Record| after.journal().all(|kept| kept.dot != record.dot);
+    let expanded = |store: &Store| store.table().expand(store.context());
     let meant = MergeReport {
         added: new_paths.difference(&old_paths).cloned().collect(),
         removed: old_paths.difference(&new_paths).cloned().collect(),
         inserted: sorted(new.difference(&old).map(|live| live.1).collect()),
         killed: sorted(old.difference(&new).map(|live| live.1).collect()),
-        new_events: after.context().excess_over(before.context()),
+        new_events: expanded(after).excess_over(&expanded(before)),
         records_pruned: before.journal().filter(fallen).count(),
     };
     let told = MergeReport {

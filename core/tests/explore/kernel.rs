@@ -232,17 +232,22 @@ impl Kernel {
         Ok(after)
     }
 
-    /// One asks another for what it lacks, and gets it.
+    /// One asks another for what it lacks, and gets it. Of somebody under another table it gets the
+    /// full state, because its vector would be misread there.
     pub(crate) fn pull(
         &mut self,
         to: SnapshotId,
         from: SnapshotId,
     ) -> Result<SnapshotId, Violation> {
-        let since = self.snapshot(to).store.context().clone();
-        let message = match self.delta(from, &since)? {
-            Some(message) => message,
-            None => self.full(from),
+        let (receiver, sender) = (&self.snapshot(to).store, &self.snapshot(from).store);
+        let alike = receiver.retired().is_none() && receiver.epoch() == sender.epoch();
+        let since = receiver.context().clone();
+        let delta = if alike {
+            self.delta(from, &since)?
+        } else {
+            None
         };
+        let message = delta.unwrap_or_else(|| self.full(from));
         self.deliver(message, to)
     }
 
@@ -320,7 +325,10 @@ impl Kernel {
         };
         let (seen, read) = match outcome {
             Outcome::Refused => return Ok(to),
-            Outcome::Joined => (before.seen.union(self.carried(body, seen, table)), before.read),
+            Outcome::Joined => (
+                before.seen.union(self.carried(body, seen, table)),
+                before.read,
+            ),
             // Goes on reading behind the table that it takes part in now.
             Outcome::Readmitted => (before.seen.union(seen.iter()), *log),
         };

@@ -22,13 +22,16 @@
 
 mod cluster;
 mod fault;
+mod heal;
 mod judge;
 mod kernel;
 mod ledger;
+mod log;
+mod membership;
 mod search;
 mod table;
 
-use cluster::{Bounds, Cluster, Restart};
+use cluster::{Bounds, Cluster, Left, Membership, Restart};
 use fault::Fault;
 use ledger::Mutation;
 use search::{Counterexample, Extent, explore};
@@ -58,11 +61,18 @@ const COUNTER: &[Mutation] = &[Mutation::Increment(0, 1), Mutation::Remove(0)];
 
 const SHORT: Bounds = Bounds {
     vocabulary: SET,
-    operations: 3,
-    messages: 2,
-    prunes: 1,
-    crashes: 0,
+    left: Left {
+        operations: 3,
+        messages: 2,
+        syncs: 0,
+        prunes: 1,
+        crashes: 0,
+        fences: 0,
+        returns: 0,
+        discards: 0,
+    },
     restart: Restart::SameReplica,
+    membership: Membership::Unmanaged,
     fault: None,
 };
 
@@ -86,107 +96,61 @@ fn holds(bounds: Bounds) -> Extent {
     }
 }
 
-#[test]
-fn m2() {
-    holds(SHORT);
-}
-
-#[test]
-fn m3() {
-    holds(Bounds {
-        messages: 3,
+fn b(o: u8, m: u8, s: u8, p: u8, c: u8, f: u8, r: u8, d: u8) -> Bounds {
+    Bounds {
+        left: Left {
+            operations: o,
+            messages: m,
+            syncs: s,
+            prunes: p,
+            crashes: c,
+            fences: f,
+            returns: r,
+            discards: d,
+        },
+        membership: if f > 0 {
+            Membership::Managed
+        } else {
+            Membership::Unmanaged
+        },
         ..SHORT
-    });
+    }
 }
 
 #[test]
-fn crash_same() {
-    holds(Bounds {
-        crashes: 1,
-        ..SHORT
-    });
-}
-
-#[test]
-fn crash_new() {
-    holds(Bounds {
-        crashes: 1,
-        prunes: 0,
-        restart: Restart::NextIncarnation,
-        ..SHORT
-    });
-}
-
-#[test]
-fn element_5_2() {
-    holds(Bounds {
-        vocabulary: ELEMENT,
-        operations: 5,
-        ..SHORT
-    });
-}
-
-#[test]
-fn element_4_2() {
-    holds(Bounds {
-        vocabulary: ELEMENT,
-        operations: 4,
-        ..SHORT
-    });
-}
-
-#[test]
-fn element_4_3() {
-    holds(Bounds {
-        vocabulary: ELEMENT,
-        operations: 4,
-        messages: 3,
-        ..SHORT
-    });
-}
-
-#[test]
-fn counter_4_2() {
-    holds(Bounds {
-        vocabulary: COUNTER,
-        operations: 4,
-        ..SHORT
-    });
-}
-
-#[test]
-fn counters_3_3() {
-    holds(Bounds {
-        vocabulary: COUNTERS,
-        operations: 3,
-        messages: 3,
-        ..SHORT
-    });
-}
-
-#[test]
-fn long_4_1() {
-    holds(Bounds {
-        operations: 4,
-        messages: 1,
-        ..SHORT
-    });
-}
-
-#[test]
-fn faults() {
-    for fault in [
+fn scratch() {
+    let n: Vec<u8> = std::env::var("B")
+        .unwrap()
+        .split(' ')
+        .map(|n| n.parse().unwrap())
+        .collect();
+    let mut bounds = b(n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7]);
+    let v = std::env::var("V").unwrap_or_default();
+    if v.contains("new") {
+        bounds.restart = Restart::NextIncarnation;
+    }
+    if v.contains("element") {
+        bounds.vocabulary = ELEMENT;
+    }
+    if v.contains("counters") {
+        bounds.vocabulary = COUNTERS;
+    }
+    if v.contains("counter1") {
+        bounds.vocabulary = COUNTER;
+    }
+    for f in [
         Fault::SupersedingAddsForgotten,
         Fault::GuardSkipped,
         Fault::FloorNotAdopted,
         Fault::ExposedBeforeDurable,
+        Fault::ReportsOutliveTables,
+        Fault::ClosedOnOneReport,
+        Fault::SenderNotChecked,
+        Fault::TableNotChecked,
     ] {
-        let c = run(Bounds {
-            crashes: 1,
-            fault: Some(fault),
-            ..SHORT
-        })
-        .unwrap_err();
-        println!("{fault:?}\n{c}");
+        if v.contains(&format!("{f:?}")) {
+            bounds.fault = Some(f);
+        }
     }
+    holds(bounds);
 }

@@ -16,6 +16,8 @@ impl From<ApplyError> for QuorateError {
             ApplyError::Gap { .. } => Code::Gap,
             ApplyError::OwnEventsAhead { .. } => Code::ReplicaReused,
             ApplyError::WrongEpoch { .. }
+            | ApplyError::NotActive { .. }
+            | ApplyError::Joining { .. }
             | ApplyError::OutsideContext { .. }
             | ApplyError::ZeroCounter { .. }
             | ApplyError::OutOfOrder { .. }

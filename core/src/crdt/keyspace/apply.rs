@@ -3,6 +3,8 @@
 //! Everything that can be wrong is found before the store is touched, and every operation is at most
 //! one event: there is no half of one that could be lost or shown.
 
+use alloc::vec::Vec;
+
 use super::error::KeyspaceError;
 use super::layout::{DEPTH_MAX, is_reserved, object_path, value_path};
 use super::operation::Operation;
@@ -10,7 +12,7 @@ use super::registry::{KeyKind, Registry};
 use super::tags;
 use crate::Micros;
 use crate::crdt::types::{counter, ew_flag, lww_register, mv_register, pn_counter};
-use crate::crdt::{Event, HybridClock, Path, Payload, Store, Write};
+use crate::crdt::{Event, HybridClock, MapMut, Path, SetMut, Store, Write};
 
 /// Does an operation to the object under a key, at `now`.
 ///
@@ -124,11 +126,13 @@ impl Target<'_> {
         let (store, now) = (&mut *self.store, self.now);
         let event = match (kind, operation) {
             (KeyKind::Set, Operation::Add { element }) => {
-                let write = Write::Put(Payload::default());
-                store.record(now, &path.child(element), write)?
+                Some(SetMut::<Vec<u8>>::new(store, now, path.clone()).add(element)?)
             }
-            (KeyKind::Set | KeyKind::Map, Operation::Remove { element }) => {
-                self.remove(&path.child(element))?
+            (KeyKind::Set, Operation::Remove { element }) => {
+                SetMut::<Vec<u8>>::new(store, now, path.clone()).remove(element)?
+            }
+            (KeyKind::Map, Operation::Remove { element: key }) => {
+                MapMut::<Vec<u8>>::new(store, self.clock, now, path.clone()).remove(key)?
             }
             (KeyKind::Counter, &Operation::Increment { by }) => {
                 let count = match by {

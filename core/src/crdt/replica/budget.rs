@@ -39,7 +39,7 @@ impl Replica {
                 max_tombstones: self.store.journal_len() / 2,
                 ..self.config.prune.clone()
             };
-            self.prune(now, options, PruneTrigger::Automatic);
+            self.prune(now, &options, PruneTrigger::Automatic);
         }
     }
 }

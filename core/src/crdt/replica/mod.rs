@@ -161,7 +161,7 @@ impl Replica {
             Input::Enter { index, entry } => self.enter(index, entry)?,
             Input::Prune => {
                 let options = self.config.prune.clone();
-                self.prune(now, options, PruneTrigger::Explicit);
+                self.prune(now, &options, PruneTrigger::Explicit);
             }
         }
         self.effects.next_deadline = self.next_round;
@@ -270,10 +270,10 @@ impl Replica {
         Ok(())
     }
 
-    fn prune(&mut self, now: Micros, options: PruneOptions, trigger: PruneTrigger) {
+    fn prune(&mut self, now: Micros, options: &PruneOptions, trigger: PruneTrigger) {
         let options = PruneOptions {
             frontier: Some(self.acks.frontier(self.store.table())),
-            ..options
+            ..options.clone()
         };
         let before = self.store.floor().clone();
         let mut report = self.store.prune(now, &options, trigger);

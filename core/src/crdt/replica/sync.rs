@@ -79,10 +79,10 @@ impl Replica {
         if epoch != self.store.epoch() || self.store.retired().is_some() {
             return Ok(false);
         }
-        match self.store.table().admits(from) {
-            true => Ok(true),
-            false => Err(ReplicaError::Stranger { from }),
+        if !self.store.table().admits(from) {
+            return Err(ReplicaError::Stranger { from });
         }
+        Ok(true)
     }
 
     fn receive_delta(
@@ -145,7 +145,7 @@ impl Replica {
         if !self.effects.merged.is_empty() {
             let options = self.config.prune.clone();
             if self.store.journal_len() > options.max_tombstones {
-                self.prune(now, options, PruneTrigger::Automatic);
+                self.prune(now, &options, PruneTrigger::Automatic);
             }
             self.shrink_journal(now);
         }

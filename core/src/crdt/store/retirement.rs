@@ -174,7 +174,9 @@ impl Store {
     /// Joins a full state of a table that has this replica again, and takes part from then on.
     ///
     /// What the members have seen and do not show dies here; what they have not seen stays, and they
-    /// will ask for it. O(n + m).
+    /// will ask for it. The entries of the log behind the table have to be entered from here on, also
+    /// those that were noted while waiting: the member that answers may have read less of it.
+    /// O(n + m).
     pub fn readmit(
         &mut self,
         table: &Arc<Table>,
@@ -200,8 +202,14 @@ impl Store {
         self.insert_unseen(&full.live, &mut report);
         self.kill_all(&dead, &Path::root(), &mut report);
         let records = self.unseen(&full.records);
+        let records_before = self.journal.len();
+        // Nobody can write the number of an expired replica any more, so no floor covers its records.
+        for (replica, _) in joined.iter().filter(|&(replica, _)| !table.is_open(replica)) {
+            self.journal.forget(replica, u64::MAX);
+        }
         self.context = joined;
-        report.records_pruned = self.raise_floor(&floor);
+        self.raise_floor(&floor);
+        report.records_pruned = records_before - self.journal.len();
         for record in records {
             self.remember(record);
         }
@@ -212,13 +220,14 @@ impl Store {
         Ok(report)
     }
 
-    /// The latest table that an entry says has no place for us.
+    /// The latest table that an entry says has no place for us: only a fence does, and one that was
+    /// refused because we were not active says so too.
+    ///
+    /// Not a readmission, though the table before it may have had none: a second request that comes
+    /// late is refused because the first was granted, and would lock us out of the table that
+    /// granted it.
     fn retired_by(&self, index: Epoch, entry: &Entry) -> Epoch {
         match entry {
-            // The table before it has none; the one it makes has.
-            Entry::Readmit { replica, .. } if *replica == self.replica => {
-                Epoch(index.0.saturating_sub(1))
-            }
             Entry::Fence { replica } if *replica == self.replica => index,
             _ => Epoch(0),
         }
