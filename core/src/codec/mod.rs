@@ -11,6 +11,9 @@
 //! that are there can justify, refuses integers that are not minimal, and says at which byte it
 //! stopped.
 
+#[cfg(feature = "hmac")]
+pub mod seal;
+
 use alloc::vec::Vec;
 use core::fmt;
 

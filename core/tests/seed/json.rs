@@ -341,6 +341,8 @@ proptest! {
 
 #[cfg(feature = "hmac")]
 mod authenticated {
+    use quorate::codec::seal::SealError;
+
     use super::*;
 
     const SECRET: &[u8] = b"a secret of the cluster";
@@ -366,18 +368,21 @@ mod authenticated {
     #[test]
     fn nothing_is_read_that_is_not_authentic() {
         let refused = open(&message(), b"another secret").unwrap_err();
-        assert!(matches!(refused, SeedJsonError::WrongMac));
+        assert!(matches!(refused, SeedJsonError::Seal(SealError::Wrong)));
         for bit in 0..message().len() * 8 {
             let mut flipped = message();
             flipped[bit / 8] ^= 1 << (bit % 8);
             let refused = open(&flipped, SECRET).unwrap_err();
-            assert!(matches!(refused, SeedJsonError::WrongMac), "bit {bit}");
+            assert!(
+                matches!(refused, SeedJsonError::Seal(SealError::Wrong)),
+                "bit {bit}"
+            );
         }
         for end in 0..message().len() {
             let refused = open(&message()[..end], SECRET).unwrap_err();
             match refused {
-                SeedJsonError::MissingMac { bytes } => assert!(bytes < 32),
-                SeedJsonError::WrongMac => assert!(end >= 32),
+                SeedJsonError::Seal(SealError::Missing { bytes }) => assert!(bytes < 32),
+                SeedJsonError::Seal(SealError::Wrong) => assert!(end >= 32),
                 other => panic!("{other}"),
             }
         }
@@ -386,8 +391,14 @@ mod authenticated {
     #[test]
     fn an_empty_secret_authenticates_nobody() {
         let refused = open(&message(), b"").unwrap_err();
-        assert!(matches!(refused, SeedJsonError::EmptySecret));
+        assert!(matches!(
+            refused,
+            SeedJsonError::Seal(SealError::EmptySecret)
+        ));
         let refused = SeedSyncBatch::default().seal(b"").unwrap_err();
-        assert!(matches!(refused, SeedJsonError::EmptySecret));
+        assert!(matches!(
+            refused,
+            SeedJsonError::Seal(SealError::EmptySecret)
+        ));
     }
 }

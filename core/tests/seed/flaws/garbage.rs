@@ -1,5 +1,7 @@
 //! Flaws 1 to 6 and 8: what is forgotten, when, and by whose leave.
 
+use std::sync::Arc;
+
 use quorate::Micros;
 use quorate::NodeId;
 use quorate::crdt::seed::{
@@ -193,7 +195,7 @@ fn prunings_after(rounds: u64, removals: u64, max_tombstones: usize) -> Vec<usiz
         ..ReplicaConfig::default()
     };
     let table = Table::initial([id, peer]);
-    let mut replica = Replica::new(config, table, Store::new(id), Micros::ZERO);
+    let mut replica = Replica::new(config, Store::member(id, Arc::new(table)), Micros::ZERO);
     let mut source = ours(2);
     let mut prunings = vec![];
     for round in 0..rounds {

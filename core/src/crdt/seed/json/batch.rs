@@ -10,10 +10,9 @@ use serde::de::{DeserializeSeed, Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{JsonLimits, SeedJsonError, decode_base64, encode_base64, parse_instant, write};
+#[cfg(feature = "hmac")]
+use crate::codec::seal;
 use crate::crdt::seed::Timestamp;
-
-/// The bytes of the authentication code that can follow a batch.
-pub const MAC_BYTES: usize = 32;
 
 /// One value of the keyspace, whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,42 +77,15 @@ impl SeedSyncBatch {
     /// Checks the HMAC-SHA256 at the end of a message, in constant time, and reads what precedes it.
     /// Nothing is parsed before the code is known to fit.
     pub fn open(message: &[u8], secret: &[u8], limits: &JsonLimits) -> Result<Self, SeedJsonError> {
-        use hmac::Mac as _;
-
         limits.check(message)?;
-        let bytes = message.len();
-        let Some(at) = bytes.checked_sub(MAC_BYTES) else {
-            return Err(SeedJsonError::MissingMac { bytes });
-        };
-        let (document, mac) = message.split_at(at);
-        code(document, secret)?
-            .verify_slice(mac)
-            .map_err(|_| SeedJsonError::WrongMac)?;
+        let document = seal::open(secret, message).map_err(SeedJsonError::Seal)?;
         Self::from_json(document, limits)
     }
 
     /// Writes a batch with its HMAC-SHA256 at the end.
     pub fn seal(&self, secret: &[u8]) -> Result<Vec<u8>, SeedJsonError> {
-        use hmac::Mac as _;
-
-        let mut message = self.to_json();
-        let mac = code(&message, secret)?.finalize().into_bytes();
-        message.extend_from_slice(&mac);
-        Ok(message)
+        seal::seal(secret, self.to_json()).map_err(SeedJsonError::Seal)
     }
-}
-
-#[cfg(feature = "hmac")]
-fn code(document: &[u8], secret: &[u8]) -> Result<hmac::Hmac<sha2::Sha256>, SeedJsonError> {
-    use hmac::{KeyInit as _, Mac as _};
-
-    if secret.is_empty() {
-        return Err(SeedJsonError::EmptySecret);
-    }
-    let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(secret)
-        .expect("a key of HMAC can have any length");
-    mac.update(document);
-    Ok(mac)
 }
 
 impl Wire {

@@ -3,6 +3,8 @@
 use alloc::boxed::Box;
 use core::fmt;
 
+#[cfg(feature = "hmac")]
+use crate::codec::seal::SealError;
 use crate::crdt::seed::TimestampError;
 
 /// Why a document was refused. Nothing of it was taken over.
@@ -45,15 +47,9 @@ pub enum SeedJsonError {
         /// Why.
         error: Box<SeedJsonError>,
     },
-    /// A batch that should end in an authentication code is shorter than one.
-    MissingMac {
-        /// Its bytes.
-        bytes: usize,
-    },
-    /// The authentication code does not fit the batch: another secret, or changed on its way.
-    WrongMac,
-    /// The secret has no bytes; in the seed that switches authentication off.
-    EmptySecret,
+    /// A batch's authentication code is missing or wrong, or there is no secret.
+    #[cfg(feature = "hmac")]
+    Seal(SealError),
 }
 
 impl From<serde_json::Error> for SeedJsonError {
@@ -76,11 +72,8 @@ impl fmt::Display for SeedJsonError {
             Self::Timestamp { field, error } => write!(f, "`{field}`: {error}"),
             Self::Field { field, error } => write!(f, "within `{field}`: {error}"),
             Self::Item { index, error } => write!(f, "item {index}: {error}"),
-            Self::MissingMac { bytes } => {
-                write!(f, "a batch of {bytes} bytes has no authentication code")
-            }
-            Self::WrongMac => f.write_str("the authentication code does not fit the batch"),
-            Self::EmptySecret => f.write_str("the secret has no bytes"),
+            #[cfg(feature = "hmac")]
+            Self::Seal(error) => error.fmt(f),
         }
     }
 }
@@ -92,11 +85,9 @@ impl core::error::Error for SeedJsonError {
             Self::Timestamp { error, .. } => Some(error),
             Self::Field { error, .. } | Self::Item { error, .. } => Some(error.as_ref()),
             // Without `std`, that of base64 is none of the standard library's errors.
-            Self::Base64 { .. }
-            | Self::TooLarge { .. }
-            | Self::MissingMac { .. }
-            | Self::WrongMac
-            | Self::EmptySecret => None,
+            Self::Base64 { .. } | Self::TooLarge { .. } => None,
+            #[cfg(feature = "hmac")]
+            Self::Seal(error) => Some(error),
         }
     }
 }

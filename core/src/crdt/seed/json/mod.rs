@@ -37,7 +37,7 @@ use serde::de::DeserializeOwned;
 
 use super::Timestamp;
 
-pub use batch::{MAC_BYTES, SeedSyncBatch, SeedSyncItem};
+pub use batch::{SeedSyncBatch, SeedSyncItem};
 pub use counter::{SeedGCounter, SeedPnCounter};
 pub use error::SeedJsonError;
 pub use register::SeedLwwRegister;
