@@ -35,7 +35,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Error> {
         kernel_without_std(workspace)
     });
     report.check("lints", || {
-        process::run(deny(clippy(workspace).arg("--workspace")))
+        let all = ["--workspace", "--features", "quorate/hmac"];
+        process::run(deny(clippy(workspace).args(all)))
     });
     report.check("lints-wasm", || {
         tools.require(&[Tool::WasmTarget])?;
@@ -51,7 +52,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Error> {
     report.finish()
 }
 
-/// The kernel for a target that has no `std`, with and without its optional feature.
+/// The kernel for a target that has no `std`, with and without its optional features.
 fn kernel_without_std(workspace: &Workspace) -> Result<(), Error> {
     let check = [
         "check",
@@ -62,7 +63,10 @@ fn kernel_without_std(workspace: &Workspace) -> Result<(), Error> {
         "x86_64-unknown-none",
     ];
     process::run(cargo(workspace).args(check))?;
-    process::run(cargo(workspace).args(check).args(["--features", "serde"]))
+    for features in ["serde", "hmac", "serde,hmac"] {
+        process::run(cargo(workspace).args(check).args(["--features", features]))?;
+    }
+    Ok(())
 }
 
 /// Documentation of programs, then of libraries: the program `quorate` and the library `quorate`

@@ -17,3 +17,4 @@ pub mod autoscale;
 pub mod crdt;
 pub mod raft;
 pub mod runs;
+pub mod types;
