@@ -492,7 +492,7 @@ impl Scenario {
             stability_threshold: self.sets.prune.stability_threshold,
             max_tombstones: self.sets.prune.max_tombstones as usize,
             retention: self.sets.prune.retention,
-            frontier: None,
+            ..PruneOptions::default()
         }
     }
 }

@@ -67,8 +67,8 @@ pub use replicated::Replicated;
 pub use report::MergeReport;
 pub use stability::{Acks, CertificateError, NotClosable, PruneCertificate};
 pub use store::{
-    EnterError, Entered, Explanation, Live, PruneOptions, PruneReport, PruneTrigger, ReadmitError,
-    Removal, SizeReport, Store, StoreError,
+    Compaction, EnterError, Entered, Explanation, Live, PruneOptions, PruneReport, PruneTrigger,
+    ReadmitError, Removal, SizeReport, Store, StoreError,
 };
 pub use types::{
     AsElement, ClockExhausted, CounterError, Element, EwFlag, ForeignEvent, GCounter, HybridClock,

@@ -1,9 +1,7 @@
 //! The pruner's rule, case by case, and what its report says.
 
-use quorate::crdt::seed::{
-    Compaction, RemovalAcks, Timestamp, TombstoneOrSet, TombstonePruneOptions,
-};
-use quorate::crdt::{PruneOptions, PruneTrigger};
+use quorate::crdt::seed::{RemovalAcks, Timestamp, TombstoneOrSet, TombstonePruneOptions};
+use quorate::crdt::{Compaction, PruneOptions, PruneTrigger};
 use quorate::{Micros, Random};
 
 use super::{DAY, MINUTE, morning};

@@ -33,7 +33,7 @@ mod timestamp;
 mod tombstone_or_set;
 
 pub use exchange::SeedExport;
-pub use prune::{Compaction, RemovalAcks, TombstonePruneOptions, TombstonePruneReport};
+pub use prune::{RemovalAcks, TombstonePruneOptions, TombstonePruneReport};
 pub use size::TombstoneSize;
 pub use timestamp::{Timestamp, TimestampError, Trimmed};
 pub use tombstone_or_set::{TombstoneOptions, TombstoneOrSet, tag_of};

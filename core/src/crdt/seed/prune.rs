@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use super::tombstone_or_set::{TagSets, timestamp_key};
 use super::{Timestamp, TombstoneOrSet};
 use crate::Micros;
-use crate::crdt::{PruneOptions, PruneTrigger};
+use crate::crdt::{Compaction, PruneOptions, PruneTrigger};
 
 /// What the seed's rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,16 +23,6 @@ pub struct TombstonePruneOptions {
     pub age: Micros,
     /// What happens to an element that is present.
     pub compaction: Compaction,
-}
-
-/// What happens to an element that is present and has removed tags of sufficient age.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Compaction {
-    /// If exactly one tag survives, all others are forgotten.
-    #[default]
-    ToSurvivor,
-    /// Nothing.
-    Off,
 }
 
 impl TombstonePruneOptions {
@@ -46,7 +36,7 @@ impl TombstonePruneOptions {
                 PruneTrigger::Explicit => options.stability_threshold,
                 PruneTrigger::Automatic => options.retention,
             },
-            compaction: Compaction::default(),
+            compaction: options.compaction,
         }
     }
 }

@@ -4,10 +4,8 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use super::{
-    Compaction, Timestamp, TombstonePruneOptions, TombstonePruneReport, TombstoneSize, size,
-};
-use crate::crdt::PruneOptions;
+use super::{Timestamp, TombstonePruneOptions, TombstonePruneReport, TombstoneSize, size};
+use crate::crdt::{Compaction, PruneOptions};
 use crate::{Micros, Random};
 
 /// The seed's add-wins set: two sets of tags that only grow, and when each tag was removed.

@@ -27,7 +27,7 @@ use core::fmt;
 
 pub use dots::Live;
 pub use explain::{Explanation, Removal};
-pub use prune::{PruneOptions, PruneReport, PruneTrigger};
+pub use prune::{Compaction, PruneOptions, PruneReport, PruneTrigger};
 pub use retirement::{EnterError, Entered, ReadmitError};
 pub use size::SizeReport;
 

@@ -21,8 +21,22 @@ pub struct PruneOptions {
     pub max_tombstones: usize,
     /// The age from which the automatic pruner takes a record.
     pub retention: Micros,
+    /// What becomes of an element that is present and has removed tags. It concerns the classic set
+    /// alone: here an element never has more dots than concurrent adds.
+    pub compaction: Compaction,
     /// What every active replica is known to hold; records within it go whatever their age.
     pub frontier: Option<VersionVector>,
+}
+
+/// What becomes of an element of a [classic set](crate::crdt::seed::TombstoneOrSet) that is present and
+/// has removed tags of sufficient age.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compaction {
+    /// If exactly one tag survives, all others are forgotten.
+    #[default]
+    ToSurvivor,
+    /// Nothing.
+    Off,
 }
 
 impl Default for PruneOptions {
@@ -32,6 +46,7 @@ impl Default for PruneOptions {
             stability_threshold: Micros::from_secs(5 * 60),
             max_tombstones: 10_000,
             retention: Micros::from_secs(24 * 60 * 60),
+            compaction: Compaction::default(),
             frontier: None,
         }
     }
