@@ -3,7 +3,9 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Dot, Epoch, Live, Path, Payload, Record, ReplicaId, Table, VersionVector};
+use super::{
+    Dot, Epoch, ForeignEvent, Live, Path, Payload, Record, ReplicaId, Table, VersionVector,
+};
 use crate::Micros;
 
 /// A payload event that is live at the sender.
@@ -140,6 +142,20 @@ pub enum ApplyError {
     },
     /// `upto` does not contain `since`.
     CrossedBounds,
+    /// It counts events of a replica that its table has no entry for: one that was closed, or that
+    /// was never admitted.
+    NotOpen {
+        /// The replica.
+        replica: ReplicaId,
+    },
+    /// It lists an event as live that a record in it kills.
+    KilledLive {
+        /// The event.
+        dot: Dot,
+    },
+    /// It came to the wrong door: an event in it is none of the type's that should join it. A bare
+    /// store has no type and never says so.
+    Foreign(ForeignEvent),
 }
 
 impl fmt::Display for ApplyError {
@@ -182,11 +198,22 @@ impl fmt::Display for ApplyError {
             Self::OutOfOrder { dot } => write!(f, "{dot} is out of order or listed twice"),
             Self::EmptyRecord { dot } => write!(f, "the record {dot} kills nothing"),
             Self::CrossedBounds => f.write_str("the delta ends before it begins"),
+            Self::NotOpen { replica } => {
+                write!(f, "the membership table has no entry for {replica} to count in")
+            }
+            Self::KilledLive { dot } => write!(f, "{dot} is listed both as live and as killed"),
+            Self::Foreign(event) => event.fmt(f),
         }
     }
 }
 
 impl core::error::Error for ApplyError {}
+
+impl From<ForeignEvent> for ApplyError {
+    fn from(event: ForeignEvent) -> Self {
+        Self::Foreign(event)
+    }
+}
 
 impl Delta {
     /// Checks what can be checked without a table.
@@ -196,12 +223,14 @@ impl Delta {
         }
         let inside = |dot: Dot| self.upto.contains(dot) && !self.since.contains(dot);
         validate_dots(self.live.iter().map(|event| event.dot), inside)?;
-        validate_records(&self.records, inside)
+        validate_records(&self.records, inside)?;
+        validate_dead(&self.records, &self.live)
     }
 
-    /// Checks what can be checked without a state.
+    /// Checks what can be checked without a state, under the table of its epoch.
     pub(super) fn validate(&self, table: &Table) -> Result<(), ApplyError> {
         self.validate_shape()?;
+        validate_entries(&self.upto, table)?;
         validate_kills(&self.records, |dot| table.seen(dot, &self.upto))
     }
 }
@@ -214,13 +243,19 @@ impl FullState {
         }
         validate_dots(self.live.iter().map(|event| event.dot), |_| true)?;
         let above_floor = |dot| self.context.contains(dot) && !self.floor.contains(dot);
-        validate_records(&self.records, above_floor)
+        validate_records(&self.records, above_floor)?;
+        validate_dead(&self.records, &self.live)
     }
 
-    /// Checks what can be checked without a state.
+    /// Checks what can be checked without a state, under the table of its epoch.
     pub(super) fn validate(&self, table: &Table) -> Result<(), ApplyError> {
         self.validate_shape()?;
-        let seen = |dot| table.seen(dot, &self.context);
+        validate_entries(&self.context, table)?;
+        self.validate_seen(|dot| table.seen(dot, &self.context))
+    }
+
+    /// Checks that everything it lists was seen.
+    pub(super) fn validate_seen(&self, seen: impl Fn(Dot) -> bool) -> Result<(), ApplyError> {
         match self.live.iter().find(|event| !seen(event.dot)) {
             Some(event) => Err(ApplyError::OutsideContext { dot: event.dot }),
             None => validate_kills(&self.records, seen),
@@ -237,6 +272,27 @@ fn validate_records(records: &[Record], inside: impl Fn(Dot) -> bool) -> Result<
         validate_dots(record.kills.iter().copied(), |_| true)?;
     }
     Ok(())
+}
+
+/// What a record kills is dead. Taken in as live beside its killer, it would stay: the killer counts
+/// as seen from then on.
+fn validate_dead(records: &[Record], live: &[LiveEvent]) -> Result<(), ApplyError> {
+    let is_live = |dot: &Dot| live.binary_search_by_key(dot, |event| event.dot).is_ok();
+    let mut kills = records.iter().flat_map(|record| record.kills.iter());
+    match kills.find(|dot| is_live(dot)) {
+        Some(&dot) => Err(ApplyError::KilledLive { dot }),
+        None => Ok(()),
+    }
+}
+
+/// Vectors have entries of open replicas only. An entry of a closed one would say more than was
+/// agreed, and one of a stranger would bring in events that nobody can ever agree on.
+fn validate_entries(vector: &VersionVector, table: &Table) -> Result<(), ApplyError> {
+    let mut replicas = vector.iter().map(|(replica, _)| replica);
+    match replicas.find(|&replica| !table.is_open(replica)) {
+        Some(replica) => Err(ApplyError::NotOpen { replica }),
+        None => Ok(()),
+    }
 }
 
 /// Kill closure: a killer's context contains what it kills, and so must the message's.

@@ -55,7 +55,7 @@ mod version_vector;
 
 pub use delta::{ApplyError, Delta, FullState, LiveEvent};
 pub use dot::{Dot, ReplicaId};
-pub use encoding::EncodingError;
+pub use encoding::{EncodingError, Session, SessionError};
 pub use event::{Event, Kills, Payload, Record, Write};
 pub use membership::{Entry, EntryRefused, Epoch, Expiry, Member, Table};
 pub use path::{Path, PathError, PathRef};

@@ -1,5 +1,6 @@
 //! Where in the store an event belongs.
 
+use alloc::borrow::Cow;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -126,6 +127,19 @@ impl<'a> PathRef<'a> {
         self.segments().last()
     }
 
+    /// The only segment, unescaped; `None` if there is none, or more than one. Nothing is copied
+    /// unless the segment has a zero byte.
+    pub fn only(self) -> Option<Cow<'a, [u8]>> {
+        let bytes = self.0;
+        let end = bytes.iter().position(|&byte| byte == END[0])?;
+        if bytes.get(end + 1) == Some(&END[1]) {
+            return (end + END.len() == bytes.len()).then(|| Cow::Borrowed(&bytes[..end]));
+        }
+        let mut segments = self.segments();
+        let only = segments.next()?;
+        segments.next().is_none().then_some(Cow::Owned(only))
+    }
+
     /// A path of its own.
     pub fn to_path(self) -> Path {
         Path(Arc::from(self.0))
@@ -222,6 +236,17 @@ mod tests {
         assert!(!Path::of(["ab"]).is_under(&Path::of(["a"])));
         assert!(Path::of([&b"a"[..]]) < Path::of([&b"a\0"[..]]));
         assert!(Path::of([&b"a\0"[..]]) < Path::of([&b"a\x01"[..]]));
+    }
+
+    #[test]
+    fn the_only_segment_is_that_of_a_path_with_one() {
+        let only = |segments: &[&[u8]]| Path::of(segments).as_ref().only().map(Cow::into_owned);
+        for segment in [&b"a"[..], b"", b"\0", b"a\0b", b"a\0", b"\0\x01"] {
+            assert_eq!(only(&[segment]).as_deref(), Some(segment));
+            assert_eq!(only(&[segment, b""]), None);
+            assert_eq!(only(&[b"", segment]), None);
+        }
+        assert_eq!(only(&[]), None);
     }
 
     #[test]

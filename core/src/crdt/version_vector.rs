@@ -57,9 +57,19 @@ impl VersionVector {
     }
 
     /// The union: everything that either contains.
+    ///
+    /// New names are sorted in at once: one by one, a long vector of a stranger would take its square.
     pub fn join(&mut self, other: &Self) {
+        let mut new = Vec::new();
         for &(replica, counter) in &other.entries {
-            self.raise(replica, counter);
+            match self.position(replica) {
+                Some(at) => self.entries[at].1 = self.entries[at].1.max(counter),
+                None => new.push((replica, counter)),
+            }
+        }
+        if !new.is_empty() {
+            self.entries.extend(new);
+            self.entries.sort_unstable_by_key(|entry| entry.0);
         }
     }
 
@@ -75,11 +85,11 @@ impl VersionVector {
         }
     }
 
-    /// How many events it contains that `other` lacks.
+    /// How many events it contains that `other` lacks; `u64::MAX` if there are more.
     pub fn excess_over(&self, other: &Self) -> u64 {
         self.iter()
             .map(|(replica, counter)| counter.saturating_sub(other.get(replica)))
-            .sum()
+            .fold(0, u64::saturating_add)
     }
 
     /// The replicas with at least one event, in order, with their counters.

@@ -1,4 +1,4 @@
-//! Stores, deltas, full states and sessions as bytes.
+//! Stores, deltas, full states, sessions and fragments as bytes.
 //!
 //! The modules marked *shared* also run in WebAssembly, where `test` is another attribute.
 
@@ -9,8 +9,15 @@
 
 pub use std::prelude::v1::test;
 
+/// Shared: one of everything, byte for byte, and every damage to it.
+pub mod corpus;
+mod fragments;
 /// Shared: random histories against the declarative oracle.
 #[path = "../crdt/histories.rs"]
 pub mod histories;
 mod retired;
 mod round_trips;
+mod sessions;
+mod sizes;
+mod version_1;
+mod write;

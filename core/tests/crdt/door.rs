@@ -246,9 +246,7 @@ fn batches_bring_everything_in_pieces() {
     };
     let mut cluster = Cluster::new(3, &config);
     for number in 0..40 {
-        cluster
-            .step(1, add(&format!("{:02}", number / 2)))
-            .unwrap();
+        cluster.step(1, add(&format!("{:02}", number / 2))).unwrap();
     }
     cluster.network.clear();
     let ack = SyncMessage::Ack {

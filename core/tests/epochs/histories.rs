@@ -48,6 +48,8 @@ pub enum Step {
     Fence(usize),
     /// A close is proposed, if the reports allow one; it is committed now or never or later.
     Propose(usize),
+    /// A partition lasts: the machines of a bit set fence and close all others.
+    GoOnWithout(usize),
     /// A proposal is committed, counted from the latest.
     Close(usize),
     /// Whatever can be closed is closed, if nobody is needed but the machines of a bit set.
@@ -214,6 +216,16 @@ impl World {
                     Err(_) => self.tally.stale_closes += 1,
                 }
             }
+            Step::GoOnWithout(set) => {
+                for at in members(!set, count) {
+                    let replica = self.cluster.store(at).replica();
+                    if table.is_active(replica) {
+                        self.fence(replica);
+                    }
+                }
+                self.round(&members(set, count));
+                self.close_all(&members(set, count));
+            }
             Step::CloseAll(set) => self.close_all(&members(set, count)),
             Step::Expire(nth) => {
                 let closed: Vec<_> = table.closed().collect();
@@ -314,9 +326,10 @@ impl World {
     fn send_delta(&mut self, from: usize, to: usize) {
         let (source, target) = (self.cluster.source(from), self.cluster.store(to));
         let comparable = target.retired().is_none() && target.epoch() == source.epoch();
-        let since = match comparable {
-            true => target.context().clone(),
-            false => VersionVector::new(),
+        let since = if comparable {
+            target.context().clone()
+        } else {
+            VersionVector::new()
         };
         self.messages.extend(self.cluster.delta(from, &since));
     }
@@ -407,11 +420,13 @@ pub fn draw(random: &mut Random) -> Step {
         25..=28 => Step::Deliver(small(64), small(4)),
         29..=33 => Step::Sync(small(4), small(4)),
         34..=35 => Step::Advance(small(4)),
-        36..=43 => Step::Round(small(16)),
-        44..=45 => Step::Fence(small(4)),
-        46 => Step::Propose(small(4)),
-        47 => Step::Close(small(3)),
-        48..=54 => Step::CloseAll(small(16)),
+        36..=38 => Step::Round(draw_set(small(8))),
+        39..=43 => Step::Round(draw_few(small(8))),
+        44 => Step::Fence(small(4)),
+        45..=47 => Step::GoOnWithout(draw_few(small(8))),
+        48 => Step::Propose(small(4)),
+        49 => Step::Close(small(3)),
+        50..=54 => Step::CloseAll(draw_set(small(8))),
         55..=56 => Step::Expire(small(4)),
         57..=60 => Step::Request(small(4)),
         61..=62 => Step::Repeat(small(16)),
@@ -419,6 +434,20 @@ pub fn draw(random: &mut Random) -> Step {
         64 => Step::Hear(small(16)),
         _ => Step::Heal,
     }
+}
+
+/// All four, or those on one side of a partition.
+fn draw_set(index: usize) -> usize {
+    [
+        0b1111, 0b1111, 0b0011, 0b1100, 0b0111, 0b1110, 0b1011, 0b0110,
+    ][index]
+}
+
+/// One side of a partition, however small.
+fn draw_few(index: usize) -> usize {
+    [
+        0b0001, 0b0010, 0b0011, 0b0110, 0b1100, 0b1001, 0b0111, 0b1110,
+    ][index]
 }
 
 fn draw_element(index: usize) -> u8 {
@@ -444,18 +473,20 @@ fn run(seeds: core::ops::Range<u64>, members: usize, strangers: usize, crashes: 
     sum
 }
 
-/// 32 fixed histories of machines that send only what their disks have.
+/// 64 fixed histories of machines that send only what their disks have.
 #[test]
 pub fn histories_that_persist_before_they_expose_agree_with_the_oracle() {
     let mut tally = run(0..16, 3, 0, Crashes::KeepTheId);
     tally.add(run(16..32, 3, 1, Crashes::KeepTheId));
+    tally.add(run(32..64, 4, 0, Crashes::KeepTheId));
     tally.check();
 }
 
-/// 32 fixed histories of machines that send at once, and are somebody else after a crash.
+/// 64 fixed histories of machines that send at once, and are somebody else after a crash.
 #[test]
 pub fn histories_in_which_every_crash_ends_an_id_agree_with_the_oracle() {
-    let mut tally = run(32..48, 3, 0, Crashes::EndTheId);
-    tally.add(run(48..64, 3, 1, Crashes::EndTheId));
+    let mut tally = run(64..80, 3, 0, Crashes::EndTheId);
+    tally.add(run(80..96, 3, 1, Crashes::EndTheId));
+    tally.add(run(96..128, 4, 0, Crashes::EndTheId));
     tally.check();
 }

@@ -21,6 +21,8 @@ pub mod heal;
 pub mod histories;
 /// Shared: the declarative oracle.
 pub mod ledger;
+/// Shared: ends and beginnings.
+pub mod lives;
 mod properties;
 /// Shared: who returns, and with what.
 pub mod returns;

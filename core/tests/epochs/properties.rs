@@ -31,6 +31,7 @@ fn step() -> impl Strategy<Value = Step> {
     let of_the_log = prop_oneof![
         3 => at().prop_map(Step::Advance),
         2 => at().prop_map(Step::Fence),
+        1 => (0..16_usize).prop_map(Step::GoOnWithout),
         2 => at().prop_map(Step::Propose),
         2 => (0..3_usize).prop_map(Step::Close),
         7 => (0..16_usize).prop_map(Step::CloseAll),
@@ -53,11 +54,11 @@ proptest! {
 
     #[test]
     fn every_history_agrees_with_the_oracle_and_heals(
-        strangers in 0..2_usize,
+        (members, strangers) in prop_oneof![Just((3, 0)), Just((3, 1)), Just((4, 0))],
         crashes in crashes(),
         steps in prop::collection::vec(step(), 1..120),
     ) {
-        let mut world = World::new(3, strangers, crashes);
+        let mut world = World::new(members, strangers, crashes);
         for step in steps {
             world.step(step);
         }

@@ -53,8 +53,8 @@ pub(crate) struct Left {
     pub(crate) fences: u8,
     /// Requests to be readmitted.
     pub(crate) returns: u8,
-    /// Closed replicas being discarded.
-    pub(crate) discards: u8,
+    /// Closed replicas being given up.
+    pub(crate) expiries: u8,
 }
 
 /// Who a replica is after a crash.
@@ -121,6 +121,8 @@ pub(crate) enum Action {
     Report(usize),
     /// The membership log gets an entry.
     Append(LogId),
+    /// A replica forgets everything and takes the next incarnation.
+    StartAnew(usize),
 }
 
 /// The system.
@@ -234,6 +236,12 @@ impl Cluster {
         usize::try_from(node.0 - 1).ok()
     }
 
+    /// The messages sent.
+    pub(crate) fn sent(&self, state: State) -> impl Iterator<Item = MessageId> + use<> {
+        let sent: [MessageId; MESSAGES] = unpack(self.sets.key(self.outside(state).sent));
+        sent.into_iter().filter(|&message| message != NOTHING)
+    }
+
     fn number_of(&mut self, outside: Outside) -> u32 {
         let Outside { sent, log, reports } = outside;
         self.outsides.number(pack(&[sent, log, reports]))
@@ -289,8 +297,7 @@ impl Cluster {
 
     fn delivery_steps(&mut self, state: State, next: &mut Next) -> Stepped {
         let replicas = self.replicas(state);
-        let sent: [MessageId; MESSAGES] = unpack(self.sets.key(self.outside(state).sent));
-        for message in sent.into_iter().filter(|&message| message != NOTHING) {
+        for message in self.sent(state) {
             for (at, &replica) in replicas.iter().enumerate() {
                 let action = Action::Deliver(message, at);
                 let delivered = self.kernel.deliver(message, replica);
@@ -413,6 +420,7 @@ impl System for Cluster {
             Action::Crash(at) => format!("n{} crashes and starts again", at + 1),
             Action::Read(at) => format!("n{} reads the next entry", at + 1),
             Action::Report(at) => format!("n{} reports", at + 1),
+            Action::StartAnew(at) => format!("n{} forgets everything and starts anew", at + 1),
             Action::Append(log) => {
                 let node = self.kernel.logs.node(log);
                 let entry = node
@@ -442,7 +450,7 @@ impl Left {
             self.crashes,
             self.fences,
             self.returns,
-            self.discards,
+            self.expiries,
         ];
         counts
             .iter()

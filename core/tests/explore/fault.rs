@@ -24,10 +24,6 @@ pub(crate) enum Fault {
     ReportsOutliveTables,
     /// A replica is closed at what one of the others reported.
     ClosedOnOneReport,
-    /// Nobody asks whether a sender takes part.
-    SenderNotChecked,
-    /// A message of another table is read with the own one.
-    TableNotChecked,
 }
 
 impl Fault {
@@ -52,8 +48,6 @@ impl Fault {
                 floor: VersionVector::new(),
                 ..full
             }),
-            (Self::SenderNotChecked, body) => from(body, receiver),
-            (Self::TableNotChecked, body) => under(body, receiver),
             (_, body) => body,
         }
     }
@@ -63,28 +57,4 @@ fn removal(ledger: &Ledger, seen: &EventSet, record: &Record) -> bool {
     let entries = seen.iter().map(|event| ledger.entry(event));
     let mut made_it = entries.filter(|entry| entry.dot == record.dot);
     made_it.all(|entry| entry.mutation.payload().is_none())
-}
-
-/// The message as if somebody had sent it who takes part.
-fn from(mut body: Body, receiver: &Store) -> Body {
-    if let Some(active) = receiver
-        .table()
-        .active()
-        .find(|&id| id != receiver.replica())
-    {
-        match &mut body {
-            Body::Delta(delta) => delta.sender = active,
-            Body::Full(full) => full.sender = active,
-        }
-    }
-    body
-}
-
-/// The message as if it had been made under the receiver's table.
-fn under(mut body: Body, receiver: &Store) -> Body {
-    match &mut body {
-        Body::Delta(delta) => delta.epoch = receiver.epoch(),
-        Body::Full(full) => full.epoch = receiver.epoch(),
-    }
-    body
 }

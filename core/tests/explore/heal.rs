@@ -22,9 +22,7 @@ impl Cluster {
     ///
     /// That each of them means what it must was judged when it came to be.
     pub(crate) fn heal(&mut self, mut replicas: Replicas, mut log: LogId) -> Result<(), Violation> {
-        let held = replicas.iter().fold(EventSet::default(), |held, &replica| {
-            held.union(self.kernel.snapshot(replica).seen.iter())
-        });
+        let before = replicas;
         for _ in 0..ROUNDS {
             if self.bounds.membership == Membership::Managed {
                 log = self.bring_back(&mut replicas, log)?;
@@ -34,7 +32,7 @@ impl Cluster {
                 log = self.close(&mut replicas, log)?;
             }
             if self.is_whole(replicas, log) {
-                return self.check_whole(replicas, &held);
+                return self.check_whole(before, replicas);
             }
         }
         let contexts = replicas.map(|replica| {
@@ -55,12 +53,17 @@ impl Cluster {
         for replica in gone {
             log = self.kernel.logs.append(log, Entry::Fence { replica });
         }
-        for replica in *replicas {
-            let store = &self.kernel.snapshot(replica).store;
-            if store.retired().is_some() {
-                let entry = store.readmission();
-                log = self.kernel.logs.append(log, entry);
+        for replica in replicas.iter_mut() {
+            let store = &self.kernel.snapshot(*replica).store;
+            if store.retired().is_none() {
+                continue;
             }
+            let mut entry = store.readmission();
+            if self.given_up(log, &entry) {
+                *replica = self.kernel.newcomer(*replica)?;
+                entry = self.kernel.snapshot(*replica).store.readmission();
+            }
+            log = self.kernel.logs.append(log, entry);
         }
         self.read_all(replicas, log)?;
         Ok(log)
@@ -133,9 +136,18 @@ impl Cluster {
         }
     }
 
-    fn check_whole(&self, replicas: Replicas, held: &EventSet) -> Result<(), Violation> {
+    /// What anybody held is there, but for those who had to start anew under another id.
+    fn check_whole(&self, before: Replicas, replicas: Replicas) -> Result<(), Violation> {
+        let mut held = EventSet::default();
+        for (before, after) in before.into_iter().zip(replicas) {
+            let (before, after) = (self.kernel.snapshot(before), self.kernel.snapshot(after));
+            if before.store.replica() == after.store.replica() {
+                held = held.union(before.seen.iter());
+            }
+        }
         let [first, others @ ..] = replicas.map(|replica| self.kernel.snapshot(replica));
-        if first.seen != *held || others.iter().any(|other| other.seen != *held) {
+        let equal = |other: &Snapshot| other.seen == first.seen;
+        if !first.seen.covers(&held) || !others.into_iter().all(equal) {
             return Err(Violation("somebody did not get everything".to_owned()));
         }
         if others

@@ -144,7 +144,7 @@ fn journal(ledger: &Ledger, store: &Store, seen: &EventSet) -> Result<(), Violat
         store.floor(),
         store.context()
     );
-    let kept = |dot: Dot| store.table().is_open(dot.replica) && !store.floor().contains(dot);
+    let kept = |dot: Dot| !agreed(store, dot) && !store.floor().contains(dot);
     let meant = records(ledger, seen, kept);
     let kept: Vec<_> = store.journal().map(summary).collect();
     require!(
@@ -222,7 +222,7 @@ pub(crate) fn delta(
     let Some(delta) = delta else {
         return Ok(());
     };
-    let beyond = |dot: Dot| !store.table().seen(dot, since);
+    let beyond = |dot: Dot| !agreed(store, dot) && !since.contains(dot);
     let mut live: Vec<Dot> = dots(ledger, &ledger.live(seen).into_iter().collect());
     live.retain(|&dot| beyond(dot));
     let listed: Vec<Dot> = delta.live.iter().map(|event| event.dot).collect();
@@ -391,6 +391,12 @@ fn reported(before: &Store, after: &Store, report: &MergeReport) -> Result<(), V
 fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
     list.sort();
     list
+}
+
+/// Whether the event has no place in vectors, because its replica was closed.
+fn agreed(store: &Store, dot: Dot) -> bool {
+    let member = store.table().member(dot.replica);
+    member.is_some_and(|member| !member.is_open())
 }
 
 /// What a program sees at an item.

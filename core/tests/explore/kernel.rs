@@ -64,7 +64,7 @@ pub(crate) struct Message {
     /// The shipped message.
     pub(crate) body: Body,
     /// What its sender had seen.
-    seen: EventSet,
+    pub(crate) seen: EventSet,
     /// The log up to the table it was made under.
     log: LogId,
 }

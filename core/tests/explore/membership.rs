@@ -3,7 +3,7 @@
 //! Any entry may be appended at any moment that a host could append it; a host may ask twice, and
 //! may be refused. Every replica reads the log entry by entry, whenever it likes.
 
-use quorate::crdt::{Entry, Expiry, ReplicaId};
+use quorate::crdt::{Entry, EntryRefused, Epoch, Expiry, ReplicaId};
 
 use super::cluster::{Action, Cluster, Next, Outside, REPLICAS, State, Stepped};
 use super::fault::Fault;
@@ -15,11 +15,11 @@ impl Cluster {
         for at in 0..REPLICAS {
             self.read_step(state, at, next)?;
             self.report_step(state, at, next);
-            self.return_step(state, at, next);
+            self.return_step(state, at, next)?;
         }
         self.fence_steps(state, next);
         self.close_steps(state, next);
-        self.discard_steps(state, next);
+        self.expiry_steps(state, next);
         Ok(())
     }
 
@@ -60,18 +60,39 @@ impl Cluster {
         }
     }
 
-    /// A retired replica asks to return, once what it speaks of is durable. It may ask again.
-    fn return_step(&mut self, state: State, at: usize, next: &mut Next) {
+    /// A retired replica asks to return, once what it speaks of is durable. It may ask again. Where
+    /// what it holds was given up, it forgets everything and starts anew.
+    fn return_step(&mut self, state: State, at: usize, next: &mut Next) -> Stepped {
         let Some(returns) = state.left.returns.checked_sub(1) else {
-            return;
+            return Ok(());
         };
-        let store = &self.kernel.snapshot(self.replicas(state)[at]).store;
-        if store.retired().is_some() && self.unsynced(state) != Some(at) {
-            let entry = store.readmission();
-            let (action, mut after) = self.append(state, entry);
-            after.left.returns = returns;
-            next.push((action, after));
+        let replica = self.replicas(state)[at];
+        let store = &self.kernel.snapshot(replica).store;
+        if store.retired().is_none() || self.unsynced(state) == Some(at) {
+            return Ok(());
         }
+        let entry = store.readmission();
+        let (action, mut after) = if self.given_up(self.outside(state).log, &entry) {
+            let action = Action::StartAnew(at);
+            let anew = self.kernel.newcomer(replica);
+            let anew = anew.map_err(|violation| (action, violation))?;
+            (action, self.with(state, at, anew))
+        } else {
+            self.append(state, entry)
+        };
+        after.left.returns = returns;
+        next.push((action, after));
+        Ok(())
+    }
+
+    /// Whether the table will never take back the one who asks.
+    pub(crate) fn given_up(&self, log: LogId, entry: &Entry) -> bool {
+        let node = self.kernel.logs.node(log);
+        let refused = node.table.apply(Epoch(node.index.0 + 1), entry).err();
+        matches!(
+            refused,
+            Some(EntryRefused::Expired { .. } | EntryRefused::HoldsDiscarded { .. })
+        )
     }
 
     /// Anybody may be fenced while somebody else is there to hand over the state.
@@ -97,19 +118,38 @@ impl Cluster {
         }
     }
 
-    /// An operator gives up a closed replica. Not bounded by the closes, which are not bounded.
-    fn discard_steps(&mut self, state: State, next: &mut Next) {
-        let Some(discards) = state.left.discards.checked_sub(1) else {
+    /// An operator gives up a closed replica; as drained, if nothing can be lost by it.
+    fn expiry_steps(&mut self, state: State, next: &mut Next) {
+        let Some(expiries) = state.left.expiries.checked_sub(1) else {
             return;
         };
         let log = self.outside(state).log;
         let closed: Vec<_> = self.kernel.logs.node(log).table.closed().collect();
-        for (replica, _) in closed {
-            let expiry = Expiry::Discarded;
-            let (action, mut after) = self.append(state, Entry::Expire { replica, expiry });
-            after.left.discards = discards;
-            next.push((action, after));
+        for (replica, at) in closed {
+            let mut reasons = vec![Expiry::Discarded];
+            if self.is_drained(state, replica, at) {
+                reasons.push(Expiry::Drained);
+            }
+            for expiry in reasons {
+                let (action, mut after) = self.append(state, Entry::Expire { replica, expiry });
+                after.left.expiries = expiries;
+                next.push((action, after));
+            }
         }
+    }
+
+    /// Whether the replica is no more and nobody can still show an event of it beyond the agreed.
+    fn is_drained(&self, state: State, replica: ReplicaId, at: u64) -> bool {
+        let ledger = &self.kernel.ledger;
+        let beyond = |event| {
+            let dot = ledger.entry(event).dot;
+            dot.replica == replica && dot.counter > at
+        };
+        let replicas = self.replicas(state).map(|at| self.kernel.snapshot(at));
+        let mut sent = self.sent(state).map(|message| self.kernel.message(message));
+        replicas.iter().all(|at| at.store.replica() != replica)
+            && !replicas.iter().any(|at| at.seen.iter().any(beyond))
+            && !sent.any(|message| message.seen.iter().any(beyond))
     }
 
     /// What the reports allow to be closed.

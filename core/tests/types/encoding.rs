@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use quorate::crdt::{
-    Dot, EncodingError, EwFlag, ForeignEvent, GCounter, Layout, LoadError, LwwRegister, MvRegister,
-    OrMap, OrSet, Path, PnCounter, ReplicaId, Replicated, Store, Write,
+    ApplyError, Dot, EncodingError, EwFlag, ForeignEvent, FullState, GCounter, Layout, LoadError,
+    LwwRegister, MvRegister, OrMap, OrSet, Path, PnCounter, ReplicaId, Replicated, Store, Write,
 };
 use quorate::{Micros, NodeId, Random};
 use xxhash_rust::xxh3::xxh3_64;
@@ -92,12 +92,15 @@ fn a_foreign_event_is_named() {
         refused.to_string(),
         "n1·1 at `milk` is not an element of the set"
     );
-    let delta = set.delta_since(OrSet::<u64>::new(A).context()).unwrap();
-    assert_eq!(OrSet::<u64>::check_delta(&delta), Err(foreign.clone()));
+    let mut numbers = OrSet::<u64>::new(ReplicaId::first(NodeId(2)));
+    numbers.add(Micros(1), &7).unwrap();
+    let before = numbers.clone();
+    let refused = Err(ApplyError::Foreign(foreign));
+    let delta = set.delta_since(numbers.context()).unwrap();
+    assert_eq!(numbers.apply(&delta), refused);
+    assert_eq!(numbers.apply_full(&set.full_state()), refused);
+    assert_eq!(numbers, before);
     assert_eq!(OrSet::<String>::check_delta(&delta), Ok(()));
-    let full = set.full_state();
-    assert_eq!(OrSet::<u64>::check_full(&full), Err(foreign));
-    assert_eq!(OrSet::<String>::check_full(&full), Ok(()));
     let torn = EwFlag::decode(b"QR");
     assert!(matches!(
         torn,
@@ -135,6 +138,11 @@ fn a_map_is_read_with_payloads_of_its_kinds_only() {
     }
 }
 
+/// Joins what does not fit, by a door that does not ask.
+fn force<T: Replicated>(value: &mut T, full: &FullState) {
+    value.store_mut().apply_full(full).unwrap();
+}
+
 #[test]
 fn what_a_type_cannot_read_it_skips() {
     for (_, bytes) in saved() {
@@ -142,22 +150,22 @@ fn what_a_type_cannot_read_it_skips() {
         let full = source.full_state();
         let b = ReplicaId::first(NodeId(2));
         let mut numbers = OrSet::<u64>::new(b);
-        numbers.apply_full(&full).unwrap();
+        force(&mut numbers, &full);
         assert_eq!(numbers.iter().count(), 0);
         let mut counter = PnCounter::new(b);
-        counter.apply_full(&full).unwrap();
+        force(&mut counter, &full);
         counter.increment(Micros(1), 1).unwrap();
         assert!(
             [1, -2].contains(&counter.value()),
             "its own row, and a real one"
         );
         let mut last = LwwRegister::<bool>::new(b);
-        last.apply_full(&full).unwrap();
+        force(&mut last, &full);
         assert_eq!(last.get(), None);
         last.set(Micros(1), &true).unwrap();
         assert_eq!(last.get(), Some(true));
         let mut map = OrMap::<u128>::new(b);
-        map.apply_full(&full).unwrap();
+        force(&mut map, &full);
         assert!(map.is_empty());
         map.edit(Micros(1)).enable(&1).unwrap();
         assert!(map.view().keys().eq([1]));
@@ -225,4 +233,104 @@ fn hostile_bytes_under_a_valid_checksum_never_panic() {
             }
         }
     }
+}
+
+/// Whether a type takes in a removal at a path. The path is all there is to tell it by: what it
+/// killed is gone.
+fn takes_a_removal<T: Replicated>(mut value: T, segments: &[&[u8]]) -> bool {
+    let path = Path::of(segments);
+    let mut source = Store::new(A);
+    source
+        .record(Micros(1), &path, Write::Put(Box::default()))
+        .unwrap();
+    source.record(Micros(2), &path, Write::Remove).unwrap();
+    let delta = source.delta_since(value.context()).unwrap();
+    let saved = source.encode();
+    match value.apply(&delta) {
+        Ok(_) => true,
+        Err(ApplyError::Foreign(event)) => {
+            let removal = Dot::new(A, 2);
+            assert_eq!((event.dot, event.path), (removal, path));
+            assert!(value.context().is_empty() && value.store().journal_len() == 0);
+            assert!(
+                matches!(T::check_full(&source.full_state()), Err(event) if event.dot == removal)
+            );
+            assert!(
+                Store::decode(&saved).is_ok(),
+                "well-formed, but of no such type"
+            );
+            false
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn a_removal_where_the_type_has_none_is_foreign() {
+    let b = ReplicaId::first(NodeId(2));
+    let (row, number) = (&[7; 16][..], &[7; 8][..]);
+    let paths: [&[&[u8]]; 6] = [
+        &[],
+        &[number],
+        &[row],
+        &[b"\xff"],
+        &[number, number],
+        &[b""],
+    ];
+    let taken = |takes: &dyn Fn(&[&[u8]]) -> bool| paths.map(takes);
+    let set = taken(&|path| takes_a_removal(OrSet::<u64>::new(b), path));
+    assert_eq!(set, [true, true, false, false, false, false]);
+    let text = taken(&|path| takes_a_removal(OrSet::<String>::new(b), path));
+    assert_eq!(text, [true, true, true, false, false, true]);
+    let rows = [false, false, true, false, false, false];
+    assert_eq!(taken(&|path| takes_a_removal(GCounter::new(b), path)), rows);
+    assert_eq!(
+        taken(&|path| takes_a_removal(PnCounter::new(b), path)),
+        rows
+    );
+    let root = [true, false, false, false, false, false];
+    assert_eq!(taken(&|path| takes_a_removal(EwFlag::new(b), path)), root);
+    let last = taken(&|path| takes_a_removal(LwwRegister::<u64>::new(b), path));
+    assert_eq!(last, root);
+    let multi = taken(&|path| takes_a_removal(MvRegister::<u64>::new(b), path));
+    assert_eq!(multi, root);
+}
+
+#[test]
+fn a_map_takes_a_removal_of_whatever_lies_in_one() {
+    let takes = |segments: &[&str]| {
+        let segments: Vec<&[u8]> = segments.iter().map(|segment| segment.as_bytes()).collect();
+        takes_a_removal(OrMap::<String>::new(ReplicaId::first(NodeId(2))), &segments)
+    };
+    for inside in [
+        &[][..],
+        &["k"],
+        &["k", "C"],
+        &["k", "S"],
+        &["k", "S", "e"],
+        &["k", "M"],
+        &["k", "M", "l"],
+        &["k", "M", "l", "M", "m", "S", "e"],
+    ] {
+        assert!(takes(inside), "{inside:?}");
+    }
+    for outside in [
+        &["k", "X"][..],
+        &["k", "e"],
+        &["k", "C", "more"],
+        &["k", "S", "e", "more"],
+        &["k", "M", "l", "X"],
+    ] {
+        assert!(!takes(outside), "{outside:?}");
+    }
+}
+
+#[test]
+fn saved_bytes_with_a_foreign_removal_are_refused() {
+    let mut flag = EwFlag::new(A);
+    flag.enable(Micros(1)).unwrap();
+    flag.disable(Micros(2)).unwrap();
+    let refused = GCounter::decode(&flag.encode()).unwrap_err();
+    assert!(matches!(refused, LoadError::Foreign(event) if event.dot == Dot::new(A, 2)));
+    assert_eq!(EwFlag::decode(&flag.encode()), Ok(flag));
 }

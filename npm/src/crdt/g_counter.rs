@@ -1,14 +1,14 @@
 //! The grow-only counter, for JavaScript.
 
-use quorate::crdt::{self, Path, Replicated};
+use quorate::crdt::{self, Replicated};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::prune::{self, PruneReport};
 use super::replica::{self, moment};
-use super::update::{Outgoing, Shape, Update};
-use super::version::{self, Version};
+use super::update::{Outgoing, Update};
+use super::version::{self, Version, check_numbers};
 use crate::argument;
 use crate::error::QuorateError;
 use crate::plain::plain;
@@ -18,21 +18,6 @@ use crate::plain::plain;
 #[derive(Debug)]
 pub struct GCounter {
     counter: crdt::GCounter,
-}
-
-/// A counter's events are rows: a sum of 64 bits under the id of the replica that wrote it.
-const SHAPE: Shape = Shape {
-    name: "a counter",
-    is_live: |path, payload| payload.len() == size_of::<u64>() && is_row(path),
-    is_killer: is_row,
-};
-
-/// The bytes of a node and an incarnation.
-const REPLICA_BYTES: usize = 2 * size_of::<u64>();
-
-fn is_row(path: &Path) -> bool {
-    let mut segments = path.segments();
-    segments.next().map(|row| row.len()) == Some(REPLICA_BYTES) && segments.next().is_none()
 }
 
 #[wasm_bindgen]
@@ -100,10 +85,8 @@ impl GCounter {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Uint8Array")] bytes: &JsValue,
     ) -> Result<JsValue, QuorateError> {
-        let report = match Update::decode(&argument::bytes(bytes, "bytes")?, SHAPE)? {
-            Update::Delta(delta) => self.counter.apply(&delta)?,
-            Update::Full(full) => self.counter.apply_full(&full)?,
-        };
+        let update = Update::decode(&argument::bytes(bytes, "bytes")?)?;
+        let report = update.join(&mut self.counter)?;
         plain(&CounterMergeReport {
             new_events: report.new_events,
             records_pruned: report.records_pruned,
@@ -130,8 +113,8 @@ impl GCounter {
         #[wasm_bindgen(unchecked_param_type = "Uint8Array")] bytes: &JsValue,
     ) -> Result<GCounter, QuorateError> {
         let bytes = argument::bytes(bytes, "bytes")?;
-        let counter = crdt::GCounter::decode(&bytes).map_err(|error| SHAPE.refusal(error))?;
-        SHAPE.check_store(counter.store())?;
+        let counter = crdt::GCounter::decode(&bytes)?;
+        check_numbers(counter.context())?;
         Ok(Self { counter })
     }
 }

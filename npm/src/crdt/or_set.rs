@@ -7,8 +7,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::prune::{self, PruneReport};
 use super::replica::{self, moment};
-use super::update::{Outgoing, Shape, Update};
-use super::version::{self, Version};
+use super::update::{Outgoing, Update};
+use super::version::{self, Version, check_numbers};
 use crate::argument;
 use crate::error::QuorateError;
 use crate::plain::plain;
@@ -22,19 +22,6 @@ use crate::plain::plain;
 #[derive(Debug)]
 pub struct OrSet {
     set: crdt::OrSet<String>,
-}
-
-/// A set's events stand under one element each, and carry nothing. One removal may cover all.
-const SHAPE: Shape = Shape {
-    name: "a set of strings",
-    is_live: |path, payload| payload.is_empty() && is_element(path),
-    is_killer: |path| is_element(path) || *path == Path::root(),
-};
-
-fn is_element(path: &Path) -> bool {
-    let mut segments = path.segments();
-    let first = segments.next().map(String::from_utf8);
-    matches!(first, Some(Ok(_))) && segments.next().is_none()
 }
 
 #[wasm_bindgen]
@@ -150,10 +137,8 @@ impl OrSet {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Uint8Array")] bytes: &JsValue,
     ) -> Result<JsValue, QuorateError> {
-        let report = match Update::decode(&argument::bytes(bytes, "bytes")?, SHAPE)? {
-            Update::Delta(delta) => self.set.apply(&delta)?,
-            Update::Full(full) => self.set.apply_full(&full)?,
-        };
+        let update = Update::decode(&argument::bytes(bytes, "bytes")?)?;
+        let report = update.join(&mut self.set)?;
         plain(&MergeReport::from(report))
     }
 
@@ -177,8 +162,8 @@ impl OrSet {
         #[wasm_bindgen(unchecked_param_type = "Uint8Array")] bytes: &JsValue,
     ) -> Result<OrSet, QuorateError> {
         let bytes = argument::bytes(bytes, "bytes")?;
-        let set = crdt::OrSet::decode(&bytes).map_err(|error| SHAPE.refusal(error))?;
-        SHAPE.check_store(set.store())?;
+        let set = crdt::OrSet::decode(&bytes)?;
+        check_numbers(set.context())?;
         Ok(Self { set })
     }
 }

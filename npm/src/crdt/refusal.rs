@@ -1,11 +1,17 @@
 //! Refusals of the kernel, with their codes.
 
-use quorate::crdt::{ApplyError, CounterError, EncodingError, StoreError};
+use quorate::crdt::{ApplyError, CounterError, EncodingError, LoadError, StoreError};
 
 use crate::error::{Code, QuorateError};
 
 impl From<EncodingError> for QuorateError {
     fn from(error: EncodingError) -> Self {
+        QuorateError::new(Code::BadBytes, error.to_string())
+    }
+}
+
+impl From<LoadError> for QuorateError {
+    fn from(error: LoadError) -> Self {
         QuorateError::new(Code::BadBytes, error.to_string())
     }
 }
@@ -22,7 +28,10 @@ impl From<ApplyError> for QuorateError {
             | ApplyError::ZeroCounter { .. }
             | ApplyError::OutOfOrder { .. }
             | ApplyError::EmptyRecord { .. }
-            | ApplyError::CrossedBounds => Code::BadBytes,
+            | ApplyError::CrossedBounds
+            | ApplyError::NotOpen { .. }
+            | ApplyError::KilledLive { .. }
+            | ApplyError::Foreign(_) => Code::BadBytes,
         };
         QuorateError::new(code, error.to_string())
     }

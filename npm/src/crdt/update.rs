@@ -1,17 +1,17 @@
 //! What one replica sends another: a delta, or a full state, as bytes.
 //!
-//! Sets and counters are made of the same events, so a counter's bytes are well-formed for a set.
-//! Taken for one, they would be a set of nonsense, on every replica, for ever. The door therefore
-//! asks of every event whether it is one of the type it came to.
+//! Sets and counters are made of the same events, so a counter's bytes are well-formed for a set. That
+//! they are not a set's is found by the set itself, when it is asked to join them. What it cannot
+//! know is which numbers JavaScript has no exact form for.
 
 use quorate::codec::Kind;
 use quorate::crdt::{
-    Delta, EncodingError, FullState, LiveEvent, LoadError, Path, Record, Store, VersionVector,
+    ApplyError, Delta, EncodingError, FullState, MergeReport, Replicated, Store, VersionVector,
 };
 use serde::{Serialize, Serializer};
 
 use super::version::check_numbers;
-use crate::error::{Code, QuorateError};
+use crate::error::QuorateError;
 
 /// An update that came in.
 #[derive(Debug)]
@@ -31,17 +31,6 @@ pub(super) struct Outgoing {
     bytes: Vec<u8>,
 }
 
-/// What the events of a type look like.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Shape {
-    /// The name of the type, for errors.
-    pub(super) name: &'static str,
-    /// Whether an event that leaves this payload live under this path is one of the type.
-    pub(super) is_live: fn(&Path, &[u8]) -> bool,
-    /// Whether an event under this path may kill.
-    pub(super) is_killer: fn(&Path) -> bool,
-}
-
 impl Outgoing {
     /// What a replica that has seen `since` lacks.
     pub(super) fn since(store: &Store, since: &VersionVector) -> Self {
@@ -59,16 +48,22 @@ impl Outgoing {
 }
 
 impl Update {
-    /// Reads an update of a type.
-    pub(super) fn decode(bytes: &[u8], shape: Shape) -> Result<Self, QuorateError> {
+    /// Reads an update.
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, QuorateError> {
         let update = Self::decode_any(bytes)?;
-        let (context, live, records) = match &update {
-            Self::Delta(delta) => (&delta.upto, &delta.live, &delta.records),
-            Self::Full(full) => (&full.context, &full.live, &full.records),
-        };
-        check_numbers(context)?;
-        shape.check(live, records)?;
+        check_numbers(match &update {
+            Self::Delta(delta) => &delta.upto,
+            Self::Full(full) => &full.context,
+        })?;
         Ok(update)
+    }
+
+    /// Joins it.
+    pub(super) fn join(&self, value: &mut impl Replicated) -> Result<MergeReport, ApplyError> {
+        match self {
+            Self::Delta(delta) => value.apply(delta),
+            Self::Full(full) => value.apply_full(full),
+        }
     }
 
     fn decode_any(bytes: &[u8]) -> Result<Self, EncodingError> {
@@ -78,37 +73,6 @@ impl Update {
         } else {
             Delta::decode(bytes).map(Self::Delta)
         }
-    }
-}
-
-impl Shape {
-    /// The refusal of saved bytes, in the same words.
-    pub(super) fn refusal(self, error: LoadError) -> QuorateError {
-        match error {
-            LoadError::Encoding(error) => error.into(),
-            LoadError::Foreign(_) => self.foreign(),
-        }
-    }
-
-    /// Refuses a decoded store whose events are not of this type.
-    pub(super) fn check_store(self, store: &Store) -> Result<(), QuorateError> {
-        check_numbers(store.context())?;
-        let full = store.full_state();
-        self.check(&full.live, &full.records)
-    }
-
-    fn check(self, live: &[LiveEvent], records: &[Record]) -> Result<(), QuorateError> {
-        let is_live = |event: &LiveEvent| (self.is_live)(&event.path, &event.payload);
-        let is_record = |record: &Record| (self.is_killer)(&record.path);
-        if live.iter().all(is_live) && records.iter().all(is_record) {
-            return Ok(());
-        }
-        Err(self.foreign())
-    }
-
-    fn foreign(self) -> QuorateError {
-        let what = format!("the bytes are intact, but not those of {}", self.name);
-        QuorateError::new(Code::BadBytes, what)
     }
 }
 

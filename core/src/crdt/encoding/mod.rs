@@ -1,26 +1,40 @@
-//! Stores, deltas and full states as canonical bytes.
+//! Stores, deltas, full states and sessions as canonical bytes.
 //!
-//! A replica table comes first, so that a dot costs an index and a counter. Paths are sorted and
-//! front-coded: each says how many bytes it shares with the one before.
+//! Row by row, every live dot costs some fifteen bytes: lengths, an index, a counter, a time, most of
+//! them nearly the same as in the row before. So every field is a column of its own ([`columns`]),
+//! and in a column what is alike costs next to nothing.
+//!
+//! The state comes first, in bytes of its own: a table of the replicas it names, the context, what
+//! is live. Whoever has seen and shows the same has the same bytes there. What a replica merely
+//! remembers, its floor and its journal, follows apart.
 
+mod columns;
+mod live;
+mod paths;
+mod records;
 mod replicas;
+mod session;
+mod times;
+mod version_1;
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
+pub use session::{Session, SessionError};
+
 pub(super) use replicas::{put_replica, put_vector, read_next_replica, read_replica, read_vector};
 
-use replicas::{NamedReplicas, ReplicaTable, put_counters, put_dot, read_dot};
+use live::{LiveSection, by_path, put_live, read_live};
+use records::{Known, put_records, read_records};
+use replicas::{NamedReplicas, ReplicaTable, put_counters};
+use times::Clock;
 
 use super::membership::encoding::{put_table, read_table};
 use super::{
-    ApplyError, Delta, Dot, Epoch, FullState, Kills, Live, LiveEvent, Path, Record, ReplicaId,
-    Store, VersionVector,
+    ApplyError, Delta, Epoch, FullState, Live, Record, ReplicaId, Store, Table, VersionVector,
 };
-use crate::Micros;
-use crate::codec::{self, Count, DecodeError, Kind, Reader, Sink, put_bytes, put_varint};
+use crate::codec::{self, DecodeError, Kind, Reader, put_varint};
 
 /// Why bytes are no store, delta or full state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,91 +46,112 @@ pub enum EncodingError {
 }
 
 impl Store {
-    /// The state alone: what is live, and the context. Equal states have equal bytes, whoever
-    /// holds them and whatever they have pruned.
+    /// The state alone: the epoch, the context, and what is live. Equal states have equal bytes,
+    /// whoever holds them and whatever they have pruned; different ones have different bytes.
     pub fn encode_state(&self) -> Vec<u8> {
+        let live: Vec<Live<'_>> = self.iter().collect();
+        let table = table_of_state(&[self.context()], &live);
         codec::frame(Kind::State, |out| {
-            let live = self.iter().map(|live| live.dot);
-            let table = table_of(&[self.context()], live, []);
-            put_context(out, &table, self.epoch(), self.context());
-            put_live(out, &table, self.iter());
+            put_varint(out, self.epoch().0);
+            put_state(out, &table, self.context(), &mut Clock::default(), &live);
         })
     }
 
-    /// Everything, for a disk: the replica's id, the state, the journal and the floor.
+    /// Everything, for a disk: the replica's id, the membership table, the state, the floor and the
+    /// journal.
     pub fn encode(&self) -> Vec<u8> {
+        let live: Vec<Live<'_>> = self.iter().collect();
+        let records: Vec<&Record> = self.journal().collect();
+        let table = table_of_state(&[self.context()], &live);
         codec::frame(Kind::Image, |out| {
-            let live = self.iter().map(|live| live.dot);
-            let table = table_of(&[self.context()], live, self.journal());
             put_replica(out, self.replica());
             put_table(out, self.table());
             put_varint(out, self.retired().map_or(0, |since| since.0 + 1));
-            put_context(out, &table, self.epoch(), self.context());
-            put_live(out, &table, self.iter());
-            put_counters(out, &table, self.floor());
-            put_records(out, &table, self.journal());
+            put_remembered(out, table, self.context(), &live, self.floor(), &records);
         })
     }
 
-    /// Reads what [`encode`](Self::encode) wrote.
+    /// Reads what [`encode`](Self::encode) wrote, of this version or an older one.
     pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
-        let mut reader = codec::unframe(Kind::Image, bytes)?;
+        let (version, mut reader) = codec::unframe_any(Kind::Image, bytes)?;
         let replica = read_replica(&mut reader)?;
+        if version == 1 {
+            let full = version_1::read_full(&mut reader, replica)?;
+            reader.finish()?;
+            let table = Arc::new(Table::unmanaged());
+            return Ok(Self::assemble(replica, table, None, &full)?);
+        }
         let table = Arc::new(read_table(&mut reader)?);
         let retired = reader.varint()?.checked_sub(1).map(Epoch);
-        let offset = reader.offset();
-        let full = read_full(&mut reader, replica)?;
+        let full = read_remembered(&mut reader, replica, table.epoch())?;
         reader.finish()?;
-        if full.epoch != table.epoch() {
-            return Err(Reader::bad_value(offset, "the epoch of the table").into());
-        }
         Ok(Self::assemble(replica, table, retired, &full)?)
     }
 }
 
 impl Delta {
-    /// The delta as bytes.
+    /// The delta as bytes that stand alone. Within a [`Session`] it takes fewer.
     pub fn encode(&self) -> Vec<u8> {
-        codec::frame(Kind::Delta, |out| self.put(out))
+        codec::frame(Kind::Delta, |out| {
+            self.put(out);
+        })
     }
 
     /// Exact bytes of the encoded delta, without its frame.
     pub fn encoded_len(&self) -> usize {
-        let mut count = Count::default();
-        self.put(&mut count);
-        count.0
+        let mut bytes = Vec::new();
+        self.put(&mut bytes);
+        bytes.len()
     }
 
-    /// Reads what [`encode`](Self::encode) wrote.
+    /// Reads what [`encode`](Self::encode) wrote, of this version or an older one.
     pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
-        let mut reader = codec::unframe(Kind::Delta, bytes)?;
-        let sender = read_replica(&mut reader)?;
-        let (epoch, mut table, upto) = read_context(&mut reader)?;
-        let since = table.read_vector(&mut reader)?;
-        let live = read_live(&mut reader, &mut table)?;
-        let records = read_records(&mut reader, &mut table)?;
-        table.finish()?;
+        let (version, mut reader) = codec::unframe_any(Kind::Delta, bytes)?;
+        let delta = match version {
+            1 => version_1::read_delta(&mut reader)?,
+            _ => Self::read(&mut reader)?.0,
+        };
         reader.finish()?;
+        delta.validate_shape()?;
+        Ok(delta)
+    }
+
+    /// Returns the table and the clock that a next delta may build on.
+    fn put(&self, out: &mut Vec<u8>) -> (ReplicaTable, Clock) {
+        let live = by_path(&self.live);
+        let mut table = table_of_state(&[&self.upto, &self.since], &live);
+        let mut clock = Clock::default();
+        put_replica(out, self.sender);
+        put_varint(out, self.epoch.0);
+        table.put(out);
+        put_counters(out, &table, &self.since, &VersionVector::new());
+        put_counters(out, &table, &self.upto, &self.since);
+        put_live(out, &table, &self.since, &mut clock, &live);
+        let records: Vec<&Record> = self.records.iter().collect();
+        put_journal(out, &mut table, &self.since, &mut clock, &live, &records);
+        (table, clock)
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<(Self, Vec<ReplicaId>, Clock), DecodeError> {
+        let mut clock = Clock::default();
+        let sender = read_replica(reader)?;
+        let epoch = Epoch(reader.varint()?);
+        let mut table = NamedReplicas::read(reader)?;
+        let since = table.read_vector(reader, &VersionVector::new())?;
+        let upto = table.read_vector(reader, &since)?;
+        let live = read_live(reader, &mut table, &since, &mut clock)?;
+        let records = read_journal(reader, &mut table, &since, &mut clock, &live)?;
+        let replicas = table.replicas().to_vec();
+        table.finish()?;
         let delta = Self {
             sender,
             epoch,
             since,
             upto,
-            live,
+            live: live.events,
             records,
         };
-        delta.validate_shape()?;
-        Ok(delta)
-    }
-
-    fn put(&self, out: &mut impl Sink) {
-        let live = self.live.iter().map(|event| event.dot);
-        let table = table_of(&[&self.upto, &self.since], live, &self.records);
-        put_replica(out, self.sender);
-        put_context(out, &table, self.epoch, &self.upto);
-        put_counters(out, &table, &self.since);
-        put_live_events(out, &table, &self.live);
-        put_records(out, &table, self.records.iter());
+        Ok((delta, replicas, clock))
     }
 }
 
@@ -128,191 +163,120 @@ impl FullState {
 
     /// Exact bytes of the encoded full state, without its frame.
     pub fn encoded_len(&self) -> usize {
-        let mut count = Count::default();
-        self.put(&mut count);
-        count.0
+        let mut bytes = Vec::new();
+        self.put(&mut bytes);
+        bytes.len()
     }
 
-    /// Reads what [`encode`](Self::encode) wrote.
+    /// Reads what [`encode`](Self::encode) wrote, of this version or an older one.
     pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
-        let mut reader = codec::unframe(Kind::FullState, bytes)?;
+        let (version, mut reader) = codec::unframe_any(Kind::FullState, bytes)?;
         let sender = read_replica(&mut reader)?;
-        let full = read_full(&mut reader, sender)?;
+        let full = if version == 1 {
+            version_1::read_full(&mut reader, sender)?
+        } else {
+            let epoch = Epoch(reader.varint()?);
+            read_remembered(&mut reader, sender, epoch)?
+        };
         reader.finish()?;
         full.validate_shape()?;
         Ok(full)
     }
 
-    fn put(&self, out: &mut impl Sink) {
-        let live = self.live.iter().map(|event| event.dot);
-        let table = table_of(&[&self.context, &self.floor], live, &self.records);
+    fn put(&self, out: &mut Vec<u8>) {
+        let live = by_path(&self.live);
+        let records: Vec<&Record> = self.records.iter().collect();
+        let table = table_of_state(&[&self.context, &self.floor], &live);
         put_replica(out, self.sender);
-        put_context(out, &table, self.epoch, &self.context);
-        put_live_events(out, &table, &self.live);
-        put_counters(out, &table, &self.floor);
-        put_records(out, &table, self.records.iter());
+        put_varint(out, self.epoch.0);
+        put_remembered(out, table, &self.context, &live, &self.floor, &records);
     }
 }
 
-/// The table of everybody who is named.
-fn table_of<'a>(
-    vectors: &[&VersionVector],
-    live: impl Iterator<Item = Dot>,
-    records: impl IntoIterator<Item = &'a Record>,
-) -> ReplicaTable {
-    let records = records.into_iter();
-    let named = vectors.iter().flat_map(|vector| vector.iter());
-    let dots = records.flat_map(|record| record.kills.iter().chain([&record.dot]));
-    let dots = live.chain(dots.copied());
-    let named = named.map(|(replica, _)| replica);
-    ReplicaTable::of(named.chain(dots.map(|dot| dot.replica)))
+/// The table of everybody whom the vectors and the live dots name.
+fn table_of_state(vectors: &[&VersionVector], live: &[Live<'_>]) -> ReplicaTable {
+    let entries = vectors.iter().flat_map(|vector| vector.iter());
+    let named = entries.map(|(replica, _)| replica);
+    ReplicaTable::of(named.chain(live.iter().map(|live| live.dot.replica)))
 }
 
-fn put_context(out: &mut impl Sink, table: &ReplicaTable, epoch: Epoch, context: &VersionVector) {
-    put_varint(out, epoch.0);
+fn put_state(
+    out: &mut Vec<u8>,
+    table: &ReplicaTable,
+    context: &VersionVector,
+    clock: &mut Clock,
+    live: &[Live<'_>],
+) {
+    let nothing = VersionVector::new();
     table.put(out);
-    put_counters(out, table, context);
+    put_counters(out, table, context, &nothing);
+    put_live(out, table, &nothing, clock, live);
 }
 
-fn read_context(
+/// A state, and what its replica remembers beyond it.
+fn put_remembered(
+    out: &mut Vec<u8>,
+    mut table: ReplicaTable,
+    context: &VersionVector,
+    live: &[Live<'_>],
+    floor: &VersionVector,
+    records: &[&Record],
+) {
+    let mut clock = Clock::default();
+    put_state(out, &table, context, &mut clock, live);
+    put_counters(out, &table, floor, &VersionVector::new());
+    put_journal(out, &mut table, floor, &mut clock, live, records);
+}
+
+fn read_remembered(
     reader: &mut Reader<'_>,
-) -> Result<(Epoch, NamedReplicas, VersionVector), DecodeError> {
-    let epoch = Epoch(reader.varint()?);
+    sender: ReplicaId,
+    epoch: Epoch,
+) -> Result<FullState, DecodeError> {
+    let nothing = VersionVector::new();
+    let mut clock = Clock::default();
     let mut table = NamedReplicas::read(reader)?;
-    let context = table.read_vector(reader)?;
-    Ok((epoch, table, context))
-}
-
-/// Sorted by path and dot; each path says how many bytes it shares with the one before.
-fn put_live<'a>(
-    out: &mut impl Sink,
-    table: &ReplicaTable,
-    live: impl Iterator<Item = Live<'a>> + Clone,
-) {
-    put_varint(out, live.clone().count() as u64);
-    let mut previous: &[u8] = &[];
-    for event in live {
-        put_path(out, &mut previous, event.path.as_bytes());
-        put_dot(out, table, event.dot);
-        put_varint(out, event.at.0);
-        put_bytes(out, event.payload);
-    }
-}
-
-/// The same bytes as [`put_live`], from a list that is sorted by dot.
-fn put_live_events(out: &mut impl Sink, table: &ReplicaTable, events: &[LiveEvent]) {
-    let mut by_path: Vec<Live<'_>> = events.iter().map(Live::from).collect();
-    by_path.sort_unstable_by_key(|live| (live.path, live.dot));
-    put_live(out, table, by_path.iter().copied());
-}
-
-fn read_live(
-    reader: &mut Reader<'_>,
-    table: &mut NamedReplicas,
-) -> Result<Vec<LiveEvent>, DecodeError> {
-    let mut events: Vec<LiveEvent> = Vec::new();
-    for _ in 0..reader.count(6)? {
-        let offset = reader.offset();
-        let path = read_path(reader, events.last().map(|event| &event.path))?;
-        let dot = read_dot(reader, table)?;
-        let previous = events.last().map(|event| (&event.path, event.dot));
-        if previous.is_some_and(|previous| previous >= (&path, dot)) {
-            return Err(Reader::bad_value(offset, "the next path in order"));
-        }
-        events.push(LiveEvent {
-            dot,
-            path,
-            at: Micros(reader.varint()?),
-            payload: Box::from(reader.bytes()?),
-        });
-    }
-    events.sort_unstable_by_key(|event| event.dot);
-    Ok(events)
-}
-
-fn put_path<'a>(out: &mut impl Sink, previous: &mut &'a [u8], bytes: &'a [u8]) {
-    let shared = common_prefix(previous, bytes);
-    put_varint(out, shared as u64);
-    put_bytes(out, &bytes[shared..]);
-    *previous = bytes;
-}
-
-fn read_path(reader: &mut Reader<'_>, previous: Option<&Path>) -> Result<Path, DecodeError> {
-    let offset = reader.offset();
-    let previous = previous.map_or(&[][..], Path::as_bytes);
-    let shared = usize::try_from(reader.varint()?).unwrap_or(usize::MAX);
-    let suffix = reader.bytes()?;
-    let prefix = previous
-        .get(..shared)
-        .ok_or(Reader::bad_value(offset, "a shared prefix"))?;
-    let bytes = [prefix, suffix].concat();
-    // One form only: what could have been shared must have been.
-    if common_prefix(previous, &bytes) != shared {
-        return Err(Reader::bad_value(offset, "the longest shared prefix"));
-    }
-    Path::from_bytes(&bytes).map_err(|_| Reader::bad_value(offset, "a path"))
-}
-
-fn common_prefix(a: &[u8], b: &[u8]) -> usize {
-    a.iter().zip(b).take_while(|(a, b)| a == b).count()
-}
-
-fn put_records<'a>(
-    out: &mut impl Sink,
-    table: &ReplicaTable,
-    records: impl Iterator<Item = &'a Record> + Clone,
-) {
-    put_varint(out, records.clone().count() as u64);
-    for record in records {
-        put_dot(out, table, record.dot);
-        put_bytes(out, record.path.as_bytes());
-        put_varint(out, record.at.0);
-        put_varint(out, record.kills.len() as u64);
-        for &dot in record.kills.iter() {
-            put_dot(out, table, dot);
-        }
-    }
-}
-
-fn read_records(
-    reader: &mut Reader<'_>,
-    table: &mut NamedReplicas,
-) -> Result<Vec<Record>, DecodeError> {
-    let count = reader.count(7)?;
-    let mut records = Vec::with_capacity(count);
-    for _ in 0..count {
-        let dot = read_dot(reader, table)?;
-        let offset = reader.offset();
-        let path =
-            Path::from_bytes(reader.bytes()?).map_err(|_| Reader::bad_value(offset, "a path"))?;
-        let at = Micros(reader.varint()?);
-        let kills = (0..reader.count(2)?)
-            .map(|_| read_dot(reader, table))
-            .collect::<Result<Vec<_>, _>>()?;
-        records.push(Record {
-            dot,
-            path,
-            kills: Kills::from(kills),
-            at,
-        });
-    }
-    Ok(records)
-}
-
-fn read_full(reader: &mut Reader<'_>, sender: ReplicaId) -> Result<FullState, DecodeError> {
-    let (epoch, mut table, context) = read_context(reader)?;
-    let live = read_live(reader, &mut table)?;
-    let floor = table.read_vector(reader)?;
-    let records = read_records(reader, &mut table)?;
+    let context = table.read_vector(reader, &nothing)?;
+    let live = read_live(reader, &mut table, &nothing, &mut clock)?;
+    let floor = table.read_vector(reader, &nothing)?;
+    let records = read_journal(reader, &mut table, &floor, &mut clock, &live)?;
     table.finish()?;
     Ok(FullState {
         sender,
         epoch,
         context,
-        live,
+        live: live.events,
         floor,
         records,
     })
+}
+
+/// The replicas that only records name, and the records, all of which lie above `since`.
+fn put_journal(
+    out: &mut Vec<u8>,
+    table: &mut ReplicaTable,
+    since: &VersionVector,
+    clock: &mut Clock,
+    live: &[Live<'_>],
+    records: &[&Record],
+) {
+    let dots = records
+        .iter()
+        .flat_map(|record| record.kills.iter().chain([&record.dot]));
+    table.admit_strangers(dots.map(|dot| dot.replica));
+    table.put_strangers(out);
+    put_records(out, table, &Known::of(live, since), clock, records);
+}
+
+fn read_journal(
+    reader: &mut Reader<'_>,
+    table: &mut NamedReplicas,
+    since: &VersionVector,
+    clock: &mut Clock,
+    live: &LiveSection,
+) -> Result<Vec<Record>, DecodeError> {
+    table.read_strangers(reader)?;
+    read_records(reader, table, &live.paths, since, clock)
 }
 
 impl From<DecodeError> for EncodingError {

@@ -7,19 +7,26 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::columns::{put_column, read_column};
 use crate::NodeId;
 use crate::codec::{DecodeError, Reader, Sink, put_varint};
-use crate::crdt::{Dot, ReplicaId, VersionVector};
+use crate::crdt::{ReplicaId, VersionVector};
 
-/// The replicas that an encoding names, sorted.
+/// The replicas that an encoding names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ReplicaTable(Vec<ReplicaId>);
+pub(super) struct ReplicaTable {
+    /// Those of the state, sorted, then the strangers, sorted.
+    replicas: Vec<ReplicaId>,
+    /// How many are of the state.
+    of_state: usize,
+}
 
 /// A table that was read, and which of its replicas were referred to since.
 #[derive(Clone, Debug)]
 pub(super) struct NamedReplicas {
     replicas: Vec<ReplicaId>,
     named: Vec<bool>,
+    of_state: usize,
     /// Where the table starts.
     offset: usize,
 }
@@ -27,43 +34,104 @@ pub(super) struct NamedReplicas {
 impl ReplicaTable {
     pub(super) fn of(replicas: impl IntoIterator<Item = ReplicaId>) -> Self {
         let mut table: Vec<ReplicaId> = Vec::new();
+        let mut last = None;
         for replica in replicas {
-            // What is listed comes in runs of one replica, so most need no search.
-            if table.last() != Some(&replica)
+            // What is listed often comes in runs of one replica, which need no search.
+            if last != Some(replica)
                 && let Err(at) = table.binary_search(&replica)
             {
                 table.insert(at, replica);
             }
+            last = Some(replica);
         }
-        Self(table)
+        Self {
+            of_state: table.len(),
+            replicas: table,
+        }
+    }
+
+    /// Adds those that only the journal names, behind the others, so that the state's part of the
+    /// bytes is the same whatever the journal says.
+    pub(super) fn admit_strangers(&mut self, named: impl IntoIterator<Item = ReplicaId>) {
+        let state = &self.replicas[..self.of_state];
+        let is_stranger = |replica: &ReplicaId| state.binary_search(replica).is_err();
+        let strangers = Self::of(named.into_iter().filter(is_stranger));
+        self.replicas.extend(strangers.replicas);
+    }
+
+    /// All of them, in the order of their indices.
+    pub(super) fn replicas(&self) -> &[ReplicaId] {
+        &self.replicas
+    }
+
+    /// How many are of the state.
+    pub(super) fn of_state(&self) -> usize {
+        self.of_state
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.replicas.len()
     }
 
     /// The place of a replica that the table was made of.
     pub(super) fn index(&self, replica: ReplicaId) -> u64 {
-        let at = self.0.binary_search(&replica);
+        let (state, strangers) = self.replicas.split_at(self.of_state);
+        let stranger = || Some(self.of_state + strangers.binary_search(&replica).ok()?);
+        let at = state.binary_search(&replica).ok().or_else(stranger);
         at.expect("the table was made of all that is written") as u64
     }
 
     pub(super) fn put(&self, out: &mut impl Sink) {
-        put_varint(out, self.0.len() as u64);
-        for &replica in &self.0 {
-            put_replica(out, replica);
-        }
+        put_replicas(out, &self.replicas[..self.of_state]);
+    }
+
+    pub(super) fn put_strangers(&self, out: &mut impl Sink) {
+        put_replicas(out, &self.replicas[self.of_state..]);
     }
 }
 
 impl NamedReplicas {
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let offset = reader.offset();
-        let mut replicas = Vec::new();
-        for _ in 0..reader.count(2)? {
-            replicas.push(read_next_replica(reader, replicas.last().copied())?);
-        }
-        Ok(Self {
+        Ok(Self::from_sorted(read_replicas(reader)?, offset))
+    }
+
+    /// A table that came in another way, of sorted replicas.
+    pub(super) fn from_sorted(replicas: Vec<ReplicaId>, offset: usize) -> Self {
+        Self {
             named: vec![false; replicas.len()],
+            of_state: replicas.len(),
             replicas,
             offset,
-        })
+        }
+    }
+
+    /// Whoever was not named by now is a stranger, and has no place before them.
+    pub(super) fn read_strangers(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        self.check_named()?;
+        let offset = reader.offset();
+        let strangers = read_replicas(reader)?;
+        let is_known = |replica| self.state().binary_search(replica).is_ok();
+        if strangers.iter().any(is_known) {
+            return Err(Reader::bad_value(offset, "replicas that are new"));
+        }
+        self.replicas.extend(strangers);
+        self.named.resize(self.replicas.len(), false);
+        Ok(())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.replicas.len()
+    }
+
+    /// All of them, in the order of their indices.
+    pub(super) fn replicas(&self) -> &[ReplicaId] {
+        &self.replicas
+    }
+
+    /// The replicas of the state, sorted.
+    pub(super) fn state(&self) -> &[ReplicaId] {
+        &self.replicas[..self.of_state]
     }
 
     /// The replica at an index that was read at `offset`.
@@ -77,15 +145,21 @@ impl NamedReplicas {
         Ok(replica)
     }
 
-    /// A counter for every replica of the table; zeros name nobody.
+    /// A vector as [`put_counters`] wrote it, above `since`.
     pub(super) fn read_vector(
         &mut self,
         reader: &mut Reader<'_>,
+        since: &VersionVector,
     ) -> Result<VersionVector, DecodeError> {
+        let offset = reader.offset();
+        let counters = read_column(reader, self.of_state)?;
         let mut vector = VersionVector::new();
-        for (&replica, named) in self.replicas.iter().zip(&mut self.named) {
-            let counter = reader.varint()?;
-            *named |= counter > 0;
+        for (at, above) in counters.into_iter().enumerate() {
+            let replica = self.replicas[at];
+            let counter = since.get(replica).checked_add(above);
+            let counter = counter.ok_or(Reader::bad_value(offset, "counters of 64 bits"))?;
+            // Nothing beyond what is known names nobody.
+            self.named[at] |= above > 0;
             vector.raise(replica, counter);
         }
         Ok(vector)
@@ -93,36 +167,43 @@ impl NamedReplicas {
 
     /// Refuses a table with a replica that nothing refers to: it could as well be left out.
     pub(super) fn finish(self) -> Result<(), DecodeError> {
+        self.check_named()
+    }
+
+    fn check_named(&self) -> Result<(), DecodeError> {
         let expected = "a table of the replicas that are named";
-        match self.named.iter().all(|&named| named) {
-            true => Ok(()),
-            false => Err(Reader::bad_value(self.offset, expected)),
+        if self.named.iter().all(|&named| named) {
+            Ok(())
+        } else {
+            Err(Reader::bad_value(self.offset, expected))
         }
     }
 }
 
-/// One counter per replica of the table, zeros included.
-pub(super) fn put_counters(out: &mut impl Sink, table: &ReplicaTable, vector: &VersionVector) {
-    for &replica in &table.0 {
-        put_varint(out, vector.get(replica));
+/// One counter above `since` per replica of the state, zeros included.
+pub(super) fn put_counters(
+    out: &mut Vec<u8>,
+    table: &ReplicaTable,
+    vector: &VersionVector,
+    since: &VersionVector,
+) {
+    let above = |&replica| vector.get(replica).wrapping_sub(since.get(replica));
+    put_column(out, table.replicas[..table.of_state].iter().map(above));
+}
+
+fn put_replicas(out: &mut impl Sink, replicas: &[ReplicaId]) {
+    put_varint(out, replicas.len() as u64);
+    for &replica in replicas {
+        put_replica(out, replica);
     }
 }
 
-pub(super) fn put_dot(out: &mut impl Sink, table: &ReplicaTable, dot: Dot) {
-    put_varint(out, table.index(dot.replica));
-    put_varint(out, dot.counter);
-}
-
-pub(super) fn read_dot(
-    reader: &mut Reader<'_>,
-    table: &mut NamedReplicas,
-) -> Result<Dot, DecodeError> {
-    let offset = reader.offset();
-    let index = reader.varint()?;
-    Ok(Dot {
-        replica: table.get(index, offset)?,
-        counter: reader.varint()?,
-    })
+fn read_replicas(reader: &mut Reader<'_>) -> Result<Vec<ReplicaId>, DecodeError> {
+    let mut replicas = Vec::new();
+    for _ in 0..reader.count(2)? {
+        replicas.push(read_next_replica(reader, replicas.last().copied())?);
+    }
+    Ok(replicas)
 }
 
 pub(in crate::crdt) fn put_replica(out: &mut impl Sink, replica: ReplicaId) {

@@ -18,8 +18,8 @@ use crate::crdt::{Event, HybridClock, MapMut, Path, SetMut, Store, Write};
 ///
 /// `None` if nothing would change, which is no event: a removal of what is not there, an increment
 /// by zero. On an error, store and clock are as they were. `clock` is the keyspace's own, one for all
-/// keys: [`clock_of`](super::clock_of) makes it, and [`observe_delta`](super::observe_delta) and
-/// [`observe_full`](super::observe_full) keep it above what others wrote.
+/// keys: [`clock_of`](super::clock_of) makes it, and [`observe`](super::observe) keeps it above what
+/// others wrote.
 pub fn apply(
     registry: &Registry,
     store: &mut Store,

@@ -12,12 +12,12 @@
 
 use alloc::vec::Vec;
 
+use super::Keyspace;
 use super::registry::KeyKind;
 use super::tags::{self, Fact, TagName};
-use super::Keyspace;
+use crate::crdt::types::lww_register;
 use crate::crdt::{
-    Delta, FullState, HybridClock, Kind, Layout, LiveEvent, OrMap, Path, PathRef, PnCounter, Stamp,
-    Store,
+    HybridClock, Kind, Layout, LiveEvent, OrMap, Path, PathRef, PnCounter, Stamp, Store,
 };
 
 /// The key of the schema of tags. Keys that start with a zero byte are the keyspace's own.
@@ -65,6 +65,24 @@ impl Layout for Keyspace<'_> {
                 matches!(Place::of(path), Place::Tag(..)) && tags::is_fact(payload)
             }
             Some(_) => depth(path) <= DEPTH_MAX && OrMap::<Vec<u8>>::fits(path, payload),
+        }
+    }
+
+    /// A row takes the place of the one before. The counter around it does not go.
+    fn may_kill(path: PathRef<'_>) -> bool {
+        let mut segments = path.segments();
+        let Some(key) = segments.next() else {
+            return false;
+        };
+        let kind = segments.next().map(|kind| KeyKind::of_segment(&kind));
+        if is_reserved(&key) {
+            return tags::is_mode_path(path);
+        }
+        match kind {
+            None => true,
+            Some(Some(KeyKind::Counter)) => segments.next().is_some() && segments.next().is_none(),
+            Some(Some(KeyKind::Tags)) => matches!(Place::of(path), Place::Tags(_) | Place::Tag(..)),
+            Some(_) => depth(path) <= DEPTH_MAX && OrMap::<Vec<u8>>::may_kill(path),
         }
     }
 }
@@ -117,18 +135,9 @@ pub fn clock_of(store: &Store) -> HybridClock {
     clock
 }
 
-/// Takes note of the stamps in a delta that was joined. O(live events in it).
-pub fn observe_delta(clock: &mut HybridClock, delta: &Delta) {
-    observe(clock, &delta.live);
-}
-
-/// Takes note of the stamps in a full state that was joined. O(live events in it).
-pub fn observe_full(clock: &mut HybridClock, full: &FullState) {
-    observe(clock, &full.live);
-}
-
-fn observe(clock: &mut HybridClock, live: &[LiveEvent]) {
-    crate::crdt::types::lww_register::observe_events(clock, live, is_stamped);
+/// Takes note of the stamps in a message that was joined. O(live events in it).
+pub fn observe(clock: &mut HybridClock, live: &[LiveEvent]) {
+    lww_register::observe_events(clock, live, is_stamped);
 }
 
 /// Whether the key is one of the keyspace's own.

@@ -74,7 +74,8 @@ impl Operation {
     /// one the field's own.
     ///
     /// ```
-    /// use quorate::crdt::{Kind, Operation};
+    /// use quorate::crdt::Kind;
+    /// use quorate::crdt::keyspace::Operation;
     ///
     /// let write = Operation::Write { value: b"London".to_vec() };
     /// let nested = Operation::within([&b"home"[..], b"city"], Kind::Register, write);

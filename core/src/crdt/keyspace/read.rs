@@ -17,16 +17,15 @@ use crate::crdt::{Element, MapRef, Path, SetRef, Store};
 /// what its type starts with. [`get`](Self::get) goes by the registry.
 ///
 /// ```
-/// use quorate::crdt::{
-///     HybridClock, KeyKind, Keyspace, Operation, Registry, ReplicaId, Store, Value, apply_operation,
-/// };
+/// use quorate::crdt::keyspace::{KeyKind, Keyspace, Operation, Registry, Value, apply};
+/// use quorate::crdt::{HybridClock, ReplicaId, Store};
 /// use quorate::{Micros, NodeId};
 ///
 /// let registry = Registry::new().prefix("cart/", KeyKind::Set)?;
 /// let mut store = Store::new(ReplicaId::first(NodeId(1)));
 /// let mut clock = HybridClock::new();
 /// let add = Operation::Add { element: b"milk".to_vec() };
-/// apply_operation(&registry, &mut store, &mut clock, Micros(1), b"cart/ada", &add)?;
+/// apply(&registry, &mut store, &mut clock, Micros(1), b"cart/ada", &add)?;
 ///
 /// let keyspace = Keyspace::new(&store, &registry);
 /// assert!(keyspace.set::<String>("cart/ada").contains("milk"));
@@ -35,7 +34,7 @@ use crate::crdt::{Element, MapRef, Path, SetRef, Store};
 ///
 /// // What a cart has no use for is refused, and nothing has changed.
 /// let count = Operation::Increment { by: 1 };
-/// let refused = apply_operation(&registry, &mut store, &mut clock, Micros(2), b"cart/ada", &count);
+/// let refused = apply(&registry, &mut store, &mut clock, Micros(2), b"cart/ada", &count);
 /// assert_eq!(refused.unwrap_err().to_string(), "`cart/ada`: no operation `increment` on a set");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -75,10 +74,7 @@ impl<'a> Keyspace<'a> {
     /// What the key holds, as a whole, by the registry.
     pub fn get(self, key: impl AsRef<[u8]>) -> Value {
         let key = key.as_ref();
-        match self.registry.kind_of(key) {
-            KeyKind::Tags => Value::Tags(self.tags(key).collect()),
-            kind => value_of(self.store, &value_path(key, kind), kind),
-        }
+        value_of(self.store, key, self.registry.kind_of(key))
     }
 
     /// The set under the key.
@@ -121,10 +117,11 @@ impl<'a> Keyspace<'a> {
     /// What a tag of the object says, by the mode of its name; `None` if it has no such tag.
     ///
     /// ```
-    /// use quorate::crdt::{
-    ///     HybridClock, KeyKind, Keyspace, MergeMode, Operation, Registry, ReplicaId, Store, TagName,
-    ///     TagScope, TagValue, apply_operation, set_merge_mode,
+    /// use quorate::crdt::keyspace::{
+    ///     Keyspace, MergeMode, Operation, Registry, TagName, TagScope, TagValue, apply,
+    ///     set_merge_mode,
     /// };
+    /// use quorate::crdt::{HybridClock, ReplicaId, Store};
     /// use quorate::{Micros, NodeId};
     ///
     /// let registry = Registry::new();
@@ -132,7 +129,7 @@ impl<'a> Keyspace<'a> {
     /// let say = |store: &mut Store, now, colours: [&str; 2]| {
     ///     let (name, value) = (colour.clone(), TagValue::list(colours));
     ///     let tag = Operation::Tag { name, value, source: "camera".into() };
-    ///     apply_operation(&registry, store, &mut HybridClock::new(), now, b"image", &tag)
+    ///     apply(&registry, store, &mut HybridClock::new(), now, b"image", &tag)
     /// };
     /// let mut left = Store::new(ReplicaId::first(NodeId(1)));
     /// let mut right = Store::new(ReplicaId::first(NodeId(2)));
@@ -211,7 +208,9 @@ pub(super) fn tags_of<'a>(
 ) -> impl Iterator<Item = (TagName, Tag)> + use<'a> {
     let schema = Schema::new(store);
     let path = value_path(key, KeyKind::Tags);
-    let mut facts = store.live_from(&path).take_while(move |live| live.path.is_under(path.as_ref()));
+    let mut facts = store
+        .live_from(&path)
+        .take_while(move |live| live.path.is_under(path.as_ref()));
     let mut next = facts.find_map(fact_of);
     core::iter::from_fn(move || {
         let (name, first) = next.take()?;

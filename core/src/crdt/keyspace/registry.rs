@@ -50,7 +50,7 @@ pub enum KeyKind {
 /// A registry is a value, not a replicated one: give every replica the same.
 ///
 /// ```
-/// use quorate::crdt::{KeyKind, Registry};
+/// use quorate::crdt::keyspace::{KeyKind, Registry};
 ///
 /// let registry = Registry::new()
 ///     .prefix("user/", KeyKind::Map)?
@@ -60,7 +60,7 @@ pub enum KeyKind {
 /// assert_eq!(registry.kind_of("user/visits/ada"), KeyKind::Counter);
 /// assert_eq!(registry.kind_of("user/visits/today"), KeyKind::ResettableCounter);
 /// assert_eq!(registry.kind_of("motd"), KeyKind::Register);
-/// # Ok::<(), quorate::crdt::RegistryError>(())
+/// # Ok::<(), quorate::crdt::keyspace::RegistryError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Registry {

@@ -22,9 +22,9 @@ impl Store {
     /// O(size of the delta · log n).
     pub fn apply(&mut self, delta: &Delta) -> Result<MergeReport, ApplyError> {
         self.check_standing()?;
+        check_sender(&self.table, delta.sender, delta.epoch)?;
         delta.validate(&self.table)?;
-        let table = Arc::clone(&self.table);
-        self.check_sender(&table, delta.sender, delta.epoch, &delta.upto)?;
+        self.check_own_events(&delta.upto)?;
         if !self.context.covers(&delta.since) {
             let since = delta.since.clone();
             return Err(ApplyError::Gap {
@@ -48,11 +48,11 @@ impl Store {
     /// Without the raised floor this replica would later claim a journal that it does not have.
     pub fn apply_full(&mut self, full: &FullState) -> Result<MergeReport, ApplyError> {
         self.check_standing()?;
+        check_sender(&self.table, full.sender, full.epoch)?;
         full.validate(&self.table)?;
-        let table = Arc::clone(&self.table);
-        self.check_sender(&table, full.sender, full.epoch, &full.context)?;
+        self.check_own_events(&full.context)?;
         let mut report = MergeReport::expecting(full.context.excess_over(&self.context));
-        let dead = self.not_listed(full, &table);
+        let dead = self.not_listed(full, &self.table);
         self.insert_unseen(&full.live, &mut report);
         self.kill_all(&dead, &Path::root(), &mut report);
         let records = self.unseen(&full.records);
@@ -72,12 +72,14 @@ impl Store {
         retired: Option<Epoch>,
         full: &FullState,
     ) -> Result<Self, ApplyError> {
-        full.validate(&table)?;
+        full.validate_shape()?;
         let mut store = Self::new(replica);
         store.insert_unseen(&full.live, &mut MergeReport::default());
         store.table = table;
         store.retired = retired;
         store.context = full.context.clone();
+        store.check_entries()?;
+        full.validate_seen(|dot| store.holds(dot))?;
         store.floor = full.floor.clone();
         for record in &full.records {
             store.journal.push(record.clone());
@@ -93,23 +95,28 @@ impl Store {
         }
     }
 
-    /// The guards that need the state: a sender of the same table, and nobody else uses our id.
-    pub(super) fn check_sender(
-        &mut self,
-        table: &Table,
-        sender: ReplicaId,
-        epoch: Epoch,
-        covers: &VersionVector,
-    ) -> Result<(), ApplyError> {
-        if epoch != table.epoch() {
-            return Err(ApplyError::WrongEpoch {
-                theirs: epoch,
-                ours: table.epoch(),
-            });
+    /// A context has entries of open replicas only. While it waits to be admitted, a replica also
+    /// counts what it made under ids that no table has yet.
+    fn check_entries(&self) -> Result<(), ApplyError> {
+        let counts = |replica| match self.table.member(replica) {
+            None => !self.table.is_managed() || self.retired.is_some(),
+            Some(member) => member.is_open(),
+        };
+        let mut replicas = self.context.iter().map(|(replica, _)| replica);
+        match replicas.find(|&replica| !counts(replica)) {
+            Some(replica) => Err(ApplyError::NotOpen { replica }),
+            None => Ok(()),
         }
-        if !table.admits(sender) {
-            return Err(ApplyError::NotActive { sender });
-        }
+    }
+
+    /// Whether an event was seen here. The own context is believed also where it counts events made
+    /// under an id that no table has yet; another's is not.
+    pub(super) fn holds(&self, dot: Dot) -> bool {
+        self.context.contains(dot) || self.table.seen(dot, &self.context)
+    }
+
+    /// Nobody else uses our id.
+    pub(super) fn check_own_events(&mut self, covers: &VersionVector) -> Result<(), ApplyError> {
         let (claimed, made) = (covers.get(self.replica), self.context.get(self.replica));
         if claimed > made {
             self.standing = Standing::Superseded;
@@ -147,7 +154,7 @@ impl Store {
     /// Makes live what was not seen here, as the own table reads it.
     pub(super) fn insert_unseen(&mut self, live: &[LiveEvent], report: &mut MergeReport) {
         for event in live {
-            if !self.table.seen(event.dot, &self.context) {
+            if !self.holds(event.dot) {
                 report.inserted.push(event.dot);
                 if self.live.insert(Live::from(event)) {
                     report.added.push(event.path.clone());
@@ -159,7 +166,7 @@ impl Store {
     pub(super) fn unseen<'a>(&self, records: &'a [Record]) -> Vec<&'a Record> {
         records
             .iter()
-            .filter(|record| !self.table.seen(record.dot, &self.context))
+            .filter(|record| !self.holds(record.dot))
             .collect()
     }
 
@@ -180,4 +187,22 @@ impl Store {
             self.journal.push(record.clone());
         }
     }
+}
+
+/// Only senders of the same table are heard.
+pub(super) fn check_sender(
+    table: &Table,
+    sender: ReplicaId,
+    epoch: Epoch,
+) -> Result<(), ApplyError> {
+    if epoch != table.epoch() {
+        return Err(ApplyError::WrongEpoch {
+            theirs: epoch,
+            ours: table.epoch(),
+        });
+    }
+    if !table.admits(sender) {
+        return Err(ApplyError::NotActive { sender });
+    }
+    Ok(())
 }

@@ -86,6 +86,16 @@ pub enum StoreError {
         /// The id.
         replica: ReplicaId,
     },
+    /// Its counter has no number left for another event. Take a new incarnation.
+    Exhausted {
+        /// The id that is used up.
+        replica: ReplicaId,
+    },
+    /// The event to redo kills one that was not seen.
+    KillsUnseen {
+        /// The killed event.
+        dot: Dot,
+    },
     /// The event to redo does not follow the last one of its replica.
     OutOfSequence {
         /// The event.
@@ -133,7 +143,11 @@ impl Store {
         if payload.is_none() && kills.is_empty() {
             return Ok(None);
         }
-        let dot = Dot::new(self.replica, self.context.get(self.replica) + 1);
+        let made = self.context.get(self.replica);
+        let counter = made.checked_add(1).ok_or(StoreError::Exhausted {
+            replica: self.replica,
+        })?;
+        let dot = Dot::new(self.replica, counter);
         let event = Event {
             dot,
             path: path.clone(),
@@ -148,11 +162,14 @@ impl Store {
     /// Takes back an event of this replica from its own log, after a restart.
     pub fn redo(&mut self, event: &Event) -> Result<(), StoreError> {
         let seen = self.context.get(event.dot.replica);
-        if event.dot.counter != seen + 1 {
+        if seen.checked_add(1) != Some(event.dot.counter) {
             return Err(StoreError::OutOfSequence {
                 dot: event.dot,
                 seen,
             });
+        }
+        if let Some(&dot) = event.kills.iter().find(|&&dot| !self.holds(dot)) {
+            return Err(StoreError::KillsUnseen { dot });
         }
         self.incorporate(event);
         Ok(())
@@ -343,6 +360,13 @@ impl fmt::Display for StoreError {
                     "{replica} was used before: an id names one life of a replica"
                 )
             }
+            Self::Exhausted { replica } => {
+                write!(
+                    f,
+                    "{replica} has no number left for another event: take a new incarnation"
+                )
+            }
+            Self::KillsUnseen { dot } => write!(f, "it kills {dot}, which was not seen"),
             Self::OutOfSequence { dot, seen } => {
                 write!(
                     f,

@@ -15,6 +15,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::Store;
+use super::join::check_sender;
 use crate::crdt::{
     ApplyError, Entry, EntryRefused, Epoch, Expiry, FullState, Member, MergeReport, Path,
     ReplicaId, StoreError, Table, VersionVector,
@@ -187,14 +188,15 @@ impl Store {
         if epoch <= since || !table.is_active(self.replica) {
             return Err(ReadmitError::NotAdmitted { epoch });
         }
+        check_sender(table, full.sender, full.epoch).map_err(ReadmitError::Apply)?;
         full.validate(table).map_err(ReadmitError::Apply)?;
-        self.check_sender(table, full.sender, full.epoch, &full.context)
+        self.check_own_events(&full.context)
             .map_err(ReadmitError::Apply)?;
         let ours = self.table.expand(&self.context);
         let mut joined = table.expand(&full.context);
         joined.join(&ours);
         check_settled(table, &joined)?;
-        let mut floor = table.expand(&full.floor);
+        let mut floor = full.floor.clone();
         floor.join(&self.table.expand(&self.floor));
 
         let mut report = MergeReport::expecting(joined.excess_over(&ours));
@@ -203,9 +205,11 @@ impl Store {
         self.kill_all(&dead, &Path::root(), &mut report);
         let records = self.unseen(&full.records);
         let records_before = self.journal.len();
-        // Nobody can write the number of an expired replica any more, so no floor covers its records.
-        for (replica, _) in joined.iter().filter(|&(replica, _)| !table.is_open(replica)) {
-            self.journal.forget(replica, u64::MAX);
+        // No floor speaks of the closed and the expired: of them nothing is journalled.
+        for (replica, _) in joined.iter() {
+            if !table.is_open(replica) {
+                self.journal.forget(replica, u64::MAX);
+            }
         }
         self.context = joined;
         self.raise_floor(&floor);

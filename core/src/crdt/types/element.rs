@@ -17,6 +17,12 @@ pub trait Element: Sized {
     fn to_bytes(&self) -> Cow<'_, [u8]>;
     /// The element of these bytes; `None` if there is none.
     fn from_bytes(bytes: &[u8]) -> Option<Self>;
+
+    /// Whether there is an element of these bytes. It is asked of everything that comes from
+    /// outside, so a type that need not be made to know says so itself.
+    fn is_element(bytes: &[u8]) -> bool {
+        Self::from_bytes(bytes).is_some()
+    }
 }
 
 /// What can stand for an `E` when one is asked for: an `E`, or what an `E` borrows as.
@@ -59,6 +65,10 @@ impl Element for String {
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         core::str::from_utf8(bytes).ok().map(Self::from)
     }
+
+    fn is_element(bytes: &[u8]) -> bool {
+        core::str::from_utf8(bytes).is_ok()
+    }
 }
 
 impl Element for Vec<u8> {
@@ -68,6 +78,10 @@ impl Element for Vec<u8> {
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         Some(bytes.to_vec())
+    }
+
+    fn is_element(_bytes: &[u8]) -> bool {
+        true
     }
 }
 

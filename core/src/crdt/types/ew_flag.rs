@@ -76,6 +76,10 @@ impl Layout for EwFlag {
     fn fits(path: PathRef<'_>, payload: &[u8]) -> bool {
         is_root(path) && payload.is_empty()
     }
+
+    fn may_kill(path: PathRef<'_>) -> bool {
+        is_root(path)
+    }
 }
 
 /// Whether the flag at `path` is up.

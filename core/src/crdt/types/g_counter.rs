@@ -85,6 +85,10 @@ impl Layout for GCounter {
     fn fits(path: PathRef<'_>, payload: &[u8]) -> bool {
         is_row(path) && parse(payload).is_some()
     }
+
+    fn may_kill(path: PathRef<'_>) -> bool {
+        is_row(path)
+    }
 }
 
 /// The counter at `path`: what all its rows sum up to.

@@ -2,45 +2,47 @@
 //!
 //! A store's bytes say nothing of the type that wrote them. Those of a set, taken for a counter,
 //! would be a counter at zero that goes on counting in somebody else's state; a delta that came to
-//! the wrong door would put events into a set that no method ever shows. So a type says what its live
-//! events look like, and what comes from outside can be held against that: saved bytes are by every
-//! `decode`, messages are by [`Layout::check_delta`] and [`Layout::check_full`].
+//! the wrong door would put events into a set that no method ever shows. So a type says what its
+//! events look like, and what comes from outside is held against that: saved bytes by every `decode`,
+//! messages by [`Replicated`](crate::crdt::Replicated), before anything of them is joined.
 
 use core::fmt;
 
-use crate::crdt::{Delta, Dot, EncodingError, FullState, LiveEvent, Path, PathRef, Store};
+use crate::crdt::{Delta, Dot, EncodingError, FullState, LiveEvent, Path, PathRef, Record, Store};
 
-/// A type over a store whose live events can be told from those of other types.
+/// A type over a store whose events can be told from those of other types.
 pub trait Layout {
-    /// What a live event of the type is, for messages: `an element of the set`.
+    /// What an event of the type is, for messages: `an element of the set`.
     const EVENT: &'static str;
 
     /// Whether a live event with this payload at this path can be part of a value.
     fn fits(path: PathRef<'_>, payload: &[u8]) -> bool;
 
-    /// Checks a delta before it is applied. O(live events in it).
-    ///
-    /// Joining is possible without, but then foreign events stay: methods skip what they cannot
-    /// read, and `decode` refuses a state that has any. Whoever takes messages from strangers checks
-    /// first.
-    fn check_delta(delta: &Delta) -> Result<(), ForeignEvent> {
-        check::<Self>(&delta.live)
+    /// Whether an event at this path can kill: one that takes the place of others, or a removal of
+    /// everything under it. Anything can, unless the type knows better.
+    fn may_kill(_path: PathRef<'_>) -> bool {
+        true
     }
 
-    /// Checks a full state before it is applied. O(live events in it).
+    /// Checks a delta before it is applied. O(size of the delta).
+    fn check_delta(delta: &Delta) -> Result<(), ForeignEvent> {
+        check::<Self>(&delta.live, &delta.records)
+    }
+
+    /// Checks a full state before it is applied. O(size of the state).
     fn check_full(full: &FullState) -> Result<(), ForeignEvent> {
-        check::<Self>(&full.live)
+        check::<Self>(&full.live, &full.records)
     }
 }
 
-/// A live event that no value of the type has.
+/// An event that is none of the type's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForeignEvent {
     /// The event.
     pub dot: Dot,
     /// Where it lies.
     pub path: Path,
-    /// What was expected of it.
+    /// What was expected there.
     pub expected: &'static str,
 }
 
@@ -53,14 +55,14 @@ pub enum LoadError {
     Foreign(ForeignEvent),
 }
 
-/// Reads a store all of whose live events are of the type.
+/// Reads a store all of whose events are of the type.
 pub(super) fn load<T: Layout + ?Sized>(bytes: &[u8]) -> Result<Store, LoadError> {
     let store = Store::decode(bytes).map_err(LoadError::Encoding)?;
     let misfit = store
         .iter()
         .find(|live| !T::fits(live.path, live.payload))
         .map(|live| foreign::<T>(live.dot, live.path.to_path()));
-    match misfit {
+    match misfit.or_else(|| misplaced::<T>(store.journal())) {
         Some(event) => Err(LoadError::Foreign(event)),
         None => Ok(store),
     }
@@ -71,14 +73,24 @@ pub(super) fn is_root(path: PathRef<'_>) -> bool {
     path.as_bytes().is_empty()
 }
 
-fn check<T: Layout + ?Sized>(live: &[LiveEvent]) -> Result<(), ForeignEvent> {
+fn check<T: Layout + ?Sized>(live: &[LiveEvent], records: &[Record]) -> Result<(), ForeignEvent> {
     let misfit = live
         .iter()
-        .find(|event| !T::fits(event.path.as_ref(), &event.payload));
-    match misfit {
-        Some(event) => Err(foreign::<T>(event.dot, event.path.clone())),
+        .find(|event| !T::fits(event.path.as_ref(), &event.payload))
+        .map(|event| foreign::<T>(event.dot, event.path.clone()));
+    match misfit.or_else(|| misplaced::<T>(records)) {
+        Some(event) => Err(event),
         None => Ok(()),
     }
+}
+
+/// The first record at a path where the type kills nothing.
+fn misplaced<'a, T: Layout + ?Sized>(
+    records: impl IntoIterator<Item = &'a Record>,
+) -> Option<ForeignEvent> {
+    let mut records = records.into_iter();
+    let record = records.find(|record| !T::may_kill(record.path.as_ref()))?;
+    Some(foreign::<T>(record.dot, record.path.clone()))
 }
 
 fn foreign<T: Layout + ?Sized>(dot: Dot, path: Path) -> ForeignEvent {

@@ -20,8 +20,7 @@ use super::hybrid_clock::{ClockExhausted, HybridClock, Stamp};
 use super::layout::{Layout, LoadError, is_root, load};
 use crate::Micros;
 use crate::crdt::{
-    ApplyError, Delta, Dot, Event, FullState, Live, LiveEvent, MergeReport, Path, PathRef,
-    ReplicaId, Replicated, Store, StoreError, Write,
+    Dot, Event, Live, LiveEvent, Path, PathRef, ReplicaId, Replicated, Store, StoreError, Write,
 };
 
 /// A register that shows the last write, by a [`HybridClock`].
@@ -146,16 +145,8 @@ impl<V: Element> Replicated for LwwRegister<V> {
         &mut self.store
     }
 
-    fn apply(&mut self, delta: &Delta) -> Result<MergeReport, ApplyError> {
-        let report = self.store.apply(delta)?;
-        observe_events(&mut self.clock, &delta.live, is_root);
-        Ok(report)
-    }
-
-    fn apply_full(&mut self, full: &FullState) -> Result<MergeReport, ApplyError> {
-        let report = self.store.apply_full(full)?;
-        observe_events(&mut self.clock, &full.live, is_root);
-        Ok(report)
+    fn observe(&mut self, live: &[LiveEvent]) {
+        observe_events(&mut self.clock, live, is_root);
     }
 }
 
@@ -163,8 +154,11 @@ impl<V: Element> Layout for LwwRegister<V> {
     const EVENT: &'static str = "a stamped value of the register";
 
     fn fits(path: PathRef<'_>, payload: &[u8]) -> bool {
-        let value = Stamp::split(payload).and_then(|(_, value)| V::from_bytes(value));
-        is_root(path) && value.is_some()
+        is_root(path) && Stamp::split(payload).is_some_and(|(_, value)| V::is_element(value))
+    }
+
+    fn may_kill(path: PathRef<'_>) -> bool {
+        is_root(path)
     }
 }
 

@@ -108,7 +108,11 @@ impl<V: Element> Layout for MvRegister<V> {
     const EVENT: &'static str = "a value of the register";
 
     fn fits(path: PathRef<'_>, payload: &[u8]) -> bool {
-        is_root(path) && V::from_bytes(payload).is_some()
+        is_root(path) && V::is_element(payload)
+    }
+
+    fn may_kill(path: PathRef<'_>) -> bool {
+        is_root(path)
     }
 }
 

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 use super::element::{AsElement, Element};
-use super::layout::{Layout, LoadError, load};
+use super::layout::{Layout, LoadError, is_root, load};
 use crate::Micros;
 use crate::crdt::{
     Dot, Event, Path, PathRef, Payload, ReplicaId, Replicated, Store, StoreError, Write,
@@ -150,7 +150,12 @@ impl<E: Element> Layout for OrSet<E> {
     const EVENT: &'static str = "an element of the set";
 
     fn fits(path: PathRef<'_>, payload: &[u8]) -> bool {
-        element_at(path).is_some_and(|bytes| E::from_bytes(&bytes).is_some()) && payload.is_empty()
+        payload.is_empty() && is_element::<E>(path)
+    }
+
+    /// An add in place of others, a removal, or a clearing of the whole set.
+    fn may_kill(path: PathRef<'_>) -> bool {
+        is_root(path) || is_element::<E>(path)
     }
 }
 
@@ -266,13 +271,11 @@ fn elements<'a, E: Element>(store: &'a Store, set: &'a Path) -> impl Iterator<It
         if previous.replace(live.path) == Some(live.path) {
             return None;
         }
-        E::from_bytes(&element_at(live.path.relative_to(set.as_ref())?)?)
+        E::from_bytes(&live.path.relative_to(set.as_ref())?.only()?)
     })
 }
 
-/// The only segment of the path of an element within its set.
-fn element_at(path: PathRef<'_>) -> Option<Vec<u8>> {
-    let mut segments = path.segments();
-    let element = segments.next()?;
-    segments.next().is_none().then_some(element)
+/// Whether the path is that of an element within its set.
+fn is_element<E: Element>(path: PathRef<'_>) -> bool {
+    path.only().is_some_and(|bytes| E::is_element(&bytes))
 }

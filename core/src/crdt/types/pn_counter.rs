@@ -87,6 +87,10 @@ impl Layout for PnCounter {
     fn fits(path: PathRef<'_>, payload: &[u8]) -> bool {
         is_row(path) && Row::parse(payload).is_some()
     }
+
+    fn may_kill(path: PathRef<'_>) -> bool {
+        is_row(path)
+    }
 }
 
 /// The counter at `path`: what all its rows sum up to.

@@ -13,7 +13,7 @@ use crate::crdt::keyspace::tags::{TagName, TagValue};
 /// show side by side it is enough if one of them fits.
 ///
 /// ```
-/// use quorate::crdt::{Query, TagName, TagValue};
+/// use quorate::crdt::keyspace::{Query, TagName, TagValue};
 ///
 /// let name = |name| TagName::new(name);
 /// let cheap = Query::range(name("shop:price")?, ..TagValue::from(10));
@@ -21,7 +21,7 @@ use crate::crdt::keyspace::tags::{TagName, TagValue};
 /// let sold = Query::exists(name("shop:sold")?);
 /// let query = cheap.and(red).and(!sold);
 /// assert!(matches!(query, Query::All(parts) if parts.len() == 3));
-/// # Ok::<(), quorate::crdt::TagNameError>(())
+/// # Ok::<(), quorate::crdt::keyspace::TagNameError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {

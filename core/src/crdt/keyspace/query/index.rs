@@ -11,9 +11,10 @@ use alloc::vec::Vec;
 
 use super::expression::{Query, ValueRange};
 use super::selection::Selection;
-use crate::crdt::keyspace::layout::{Place, is_reserved, mode_path};
-use crate::crdt::keyspace::read::{facts_of, keys_under, tags_of};
-use crate::crdt::keyspace::tags::{Schema, TagName, TagValue, resolve};
+use crate::crdt::keyspace::layout::{Place, SCHEMA, is_reserved, mode_path, tag_path, value_path};
+use crate::crdt::keyspace::read::{keys_under, tag_of, tags_of};
+use crate::crdt::keyspace::registry::KeyKind;
+use crate::crdt::keyspace::tags::{TagName, TagValue};
 use crate::crdt::{Dot, Event, MergeReport, Store};
 
 /// The key of an object, shared between all lists that it is in.
@@ -27,9 +28,8 @@ pub(super) type Key = Arc<[u8]>;
 /// that were said concurrently. Pruning changes nothing that it knows.
 ///
 /// ```
-/// use quorate::crdt::{
-///     HybridClock, Operation, Query, Registry, ReplicaId, Store, TagIndex, TagName, apply_operation,
-/// };
+/// use quorate::crdt::keyspace::{Operation, Query, Registry, TagIndex, TagName, apply};
+/// use quorate::crdt::{HybridClock, ReplicaId, Store};
 /// use quorate::{Micros, NodeId};
 ///
 /// let (registry, mut clock) = (Registry::new(), HybridClock::new());
@@ -40,7 +40,7 @@ pub(super) type Key = Arc<[u8]>;
 ///     let (name, value) = (price.clone(), value.into());
 ///     let tag = Operation::Tag { name, value, source: "shop".into() };
 ///     let key = key.as_bytes();
-///     let event = apply_operation(&registry, &mut store, &mut clock, Micros(1), key, &tag)?;
+///     let event = apply(&registry, &mut store, &mut clock, Micros(1), key, &tag)?;
 ///     index.note_event(&store, &event.expect("a tag is an event"));
 /// }
 /// let affordable = Query::range(price, ..5.into());
@@ -97,9 +97,11 @@ impl TagIndex {
         for key in keys_under(store, &[]) {
             index.look_at_object(store, &key);
         }
-        let schema = Schema::new(store);
-        for name in schema.names().map(|(name, _)| Some(name)).chain([None]) {
-            index.look_at_mode(store, &name);
+        let modes = value_path(SCHEMA, KeyKind::Map);
+        for live in store.live_under(&modes) {
+            if let Place::Schema(name) = Place::of(live.path) {
+                index.look_at_mode(store, name.as_ref());
+            }
         }
         index
     }
@@ -108,7 +110,7 @@ impl TagIndex {
     pub fn note_event(&mut self, store: &Store, event: &Event) {
         let mut touched = Touched::default();
         touched.add(Place::of(event.path.as_ref()));
-        self.look_at(store, touched);
+        self.look_at(store, &touched);
     }
 
     /// Follows a join. The store has to be as the join left it.
@@ -128,7 +130,7 @@ impl TagIndex {
                 touched.modes.insert(name.clone());
             }
         }
-        self.look_at(store, touched);
+        self.look_at(store, &touched);
     }
 
     /// The keys of the objects that a query finds, in order.
@@ -175,7 +177,7 @@ impl TagIndex {
         }
     }
 
-    fn look_at(&mut self, store: &Store, touched: Touched) {
+    fn look_at(&mut self, store: &Store, touched: &Touched) {
         if touched.everything {
             *self = Self::build(store);
             return;
@@ -187,11 +189,8 @@ impl TagIndex {
             self.look_at_tag(store, key, name);
         }
         for name in &touched.modes {
-            self.look_at_mode(store, name);
-            let of_name = |contested: &&Contested| name.is_none() || name.as_ref() == Some(&contested.0);
-            let tags: BTreeSet<Contested> =
-                self.contested.values().filter(of_name).cloned().collect();
-            for (name, key) in &tags {
+            self.look_at_mode(store, name.as_ref());
+            for (name, key) in &self.contested_of(name.as_ref()) {
                 self.look_at_tag(store, key, name);
             }
         }
@@ -212,23 +211,30 @@ impl TagIndex {
         if is_reserved(key) {
             return;
         }
-        let facts = facts_of(store, key, name);
-        let contested = match &facts[..] {
-            [] | [_] => Vec::new(),
-            _ => facts.iter().map(|fact| fact.dot).collect(),
-        };
-        let mode = Schema::new(store).mode_of(name);
-        if let Some(tag) = resolve(facts, mode) {
+        if let Some(tag) = tag_of(store, key, name) {
+            let path = tag_path(key, name);
+            // Counted as the store counts, which does not ask whether a payload can be read.
+            let mut contested: Vec<Dot> = store.live_at(&path).map(|live| live.dot).collect();
+            if contested.len() < 2 {
+                contested.clear();
+            }
             let terms = tag.terms();
             self.learn(key, name, Entry { terms, contested });
         }
     }
 
-    fn look_at_mode(&mut self, store: &Store, name: &Option<TagName>) {
-        self.modes.retain(|_, known| known != name);
-        for live in store.live_at(&mode_path(name.as_ref())) {
-            self.modes.insert(live.dot, name.clone());
+    fn look_at_mode(&mut self, store: &Store, name: Option<&TagName>) {
+        self.modes.retain(|_, known| known.as_ref() != name);
+        for live in store.live_at(&mode_path(name)) {
+            self.modes.insert(live.dot, name.cloned());
         }
+    }
+
+    /// The tags that a mode decides about: of one name, or of all.
+    fn contested_of(&self, name: Option<&TagName>) -> BTreeSet<Contested> {
+        let contested = self.contested.values();
+        let of_name = contested.filter(|(known, _)| name.is_none_or(|name| name == known));
+        of_name.cloned().collect()
     }
 
     fn learn(&mut self, key: &[u8], name: &TagName, entry: Entry) {

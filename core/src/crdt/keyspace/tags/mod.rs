@@ -42,7 +42,7 @@ pub use value::TagValue;
 
 pub(super) use fact::is_fact;
 pub(super) use resolve::resolve;
-pub(super) use schema::is_mode;
+pub(super) use schema::{is_mode, is_mode_path};
 
 /// Says something of an object, in place of all facts seen under the name.
 pub(super) fn write(
@@ -68,7 +68,7 @@ pub(super) fn remove(
     store: &mut Store,
     now: Micros,
     key: &[u8],
-    name: &super::TagName,
+    name: &TagName,
 ) -> Result<Option<Event>, StoreError> {
     store.record(now, &tag_path(key, name), Write::Remove)
 }

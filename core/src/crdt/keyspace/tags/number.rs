@@ -39,11 +39,11 @@ impl Number {
     /// `coefficient` divided by ten to the power of `scale`.
     ///
     /// ```
-    /// use quorate::crdt::Number;
+    /// use quorate::crdt::keyspace::Number;
     ///
     /// assert_eq!(Number::new(150, 2)?, "1.5".parse()?);
     /// assert!(Number::new(15, 1)? < Number::from(2));
-    /// # Ok::<(), quorate::crdt::NumberError>(())
+    /// # Ok::<(), quorate::crdt::keyspace::NumberError>(())
     /// ```
     pub fn new(coefficient: i64, scale: u8) -> Result<Self, NumberError> {
         let number = Self::reduced(i128::from(coefficient), u32::from(scale));
@@ -215,10 +215,20 @@ mod tests {
         assert_eq!("007.0".parse(), Ok(Number::from(7)));
         assert_eq!(Number::new(70, 200), Err(NumberError::OutOfRange));
         assert_eq!(Number::new(0, 200), Ok(Number::default()));
-        for text in ["", "-", ".5", "5.", "1e3", "+1", "1.2.3", "--1", "NaN", "1 "] {
-            assert_eq!(text.parse::<Number>(), Err(NumberError::NotANumber), "{text}");
+        for text in [
+            "", "-", ".5", "5.", "1e3", "+1", "1.2.3", "--1", "NaN", "1 ",
+        ] {
+            assert_eq!(
+                text.parse::<Number>(),
+                Err(NumberError::NotANumber),
+                "{text}"
+            );
         }
-        for text in ["9223372036854775808", "0.0000000000000000001", "12.000000000000000001x"] {
+        for text in [
+            "9223372036854775808",
+            "0.0000000000000000001",
+            "12.000000000000000001x",
+        ] {
             assert!(text.parse::<Number>().is_err(), "{text}");
         }
     }
@@ -227,7 +237,10 @@ mod tests {
     fn bytes_that_no_number_has_are_refused() {
         assert_eq!(Number::from_bytes(&[0x80, 50, 0]), None);
         assert_eq!(Number::from_bytes(&[0x80, 100]), None);
-        assert_eq!(Number::from_bytes(&[0x80, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]), None);
+        assert_eq!(
+            Number::from_bytes(&[0x80, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
+            None
+        );
         // Ten to the eighteenth and a half has more digits than 64 bits hold.
         let mut large = Vec::new();
         put_integer(&mut large, i128::from(i64::MAX));

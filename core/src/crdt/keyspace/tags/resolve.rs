@@ -14,8 +14,8 @@ use super::scalar::Scalar;
 use super::value::TagValue;
 use crate::Micros;
 
-/// What becomes of facts that were said under one name without knowing of each other. The number is
-/// what stands in the schema.
+/// What becomes of facts that were said under one name without knowing of each other. One that is
+/// alone shows as it is, whatever the mode. The number is what stands in the schema.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -29,8 +29,8 @@ pub enum MergeMode {
     LastWriterWins = 0,
     /// All values show, in their order, each once.
     MultiValue = 1,
-    /// Lists are united: all items in their order, each once, also where there is but one list. If
-    /// one of the values is not a list, the last one shows.
+    /// Lists are united: all items in their order, each once. If one of the values is not a list, the
+    /// last one shows.
     Union = 2,
 }
 
@@ -114,8 +114,11 @@ pub(in crate::crdt::keyspace) fn resolve(
     })
 }
 
-/// The items of all lists; `None` if one of the values is not a list.
+/// The items of all lists; `None` if one of the values is not a list, or if there is but one.
 fn union(facts: &[Fact]) -> Option<Vec<Scalar>> {
+    if facts.len() < 2 {
+        return None;
+    }
     let mut items = Vec::new();
     for fact in facts {
         match &fact.value {

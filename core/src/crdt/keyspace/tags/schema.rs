@@ -8,7 +8,9 @@ use crate::Micros;
 use crate::crdt::keyspace::layout::{SCHEMA, mode_path, value_path};
 use crate::crdt::keyspace::registry::KeyKind;
 use crate::crdt::types::lww_register;
-use crate::crdt::{Event, HybridClock, MapRef, PathRef, Stamp, Store, StoreError, Write, WriteError};
+use crate::crdt::{
+    Event, HybridClock, MapRef, PathRef, Stamp, Store, StoreError, Write, WriteError,
+};
 
 use super::name::TagName;
 use super::resolve::MergeMode;
@@ -88,10 +90,15 @@ pub fn clear_merge_mode(
 
 /// Whether a live event under a reserved key is a mode.
 pub(in crate::crdt::keyspace) fn is_mode(path: PathRef<'_>, payload: &[u8]) -> bool {
+    let mode = Stamp::split(payload).and_then(|(_, mode)| MergeMode::of_bytes(mode));
+    is_mode_path(path) && mode.is_some()
+}
+
+/// Whether a mode can lie there.
+pub(in crate::crdt::keyspace) fn is_mode_path(path: PathRef<'_>) -> bool {
     let name = path.segments().nth(2).unwrap_or_default();
     let expected = mode_path(TagName::from_bytes(&name).as_ref());
-    let mode = Stamp::split(payload).and_then(|(_, mode)| MergeMode::of_bytes(mode));
-    path == expected.as_ref() && mode.is_some()
+    path == expected.as_ref()
 }
 
 impl TagScope {

@@ -95,7 +95,7 @@ impl fmt::Display for TagValue {
 mod tests {
     use super::*;
     use crate::Micros;
-    use crate::crdt::Number;
+    use crate::crdt::keyspace::Number;
     use alloc::string::ToString;
 
     #[test]
@@ -121,7 +121,10 @@ mod tests {
         ];
         assert!(values.is_sorted_by(|a, b| a < b && a.to_bytes() < b.to_bytes()));
         for value in &values {
-            assert_eq!(TagValue::from_bytes(&value.to_bytes()).as_ref(), Some(value));
+            assert_eq!(
+                TagValue::from_bytes(&value.to_bytes()).as_ref(),
+                Some(value)
+            );
         }
     }
 
@@ -130,7 +133,12 @@ mod tests {
         for bytes in [&[][..], &[0], &[7], &[1, 2], &[1], &[3, 0x7f], &[4, 0xff]] {
             assert_eq!(TagValue::from_bytes(bytes), None, "{bytes:?}");
         }
-        for bytes in [&[3, 0x81, 5, 5][..], &[6, 1, 1], &[6, 9, 0, 1], &[6, 6, 0, 1]] {
+        for bytes in [
+            &[3, 0x81, 5, 5][..],
+            &[6, 1, 1],
+            &[6, 9, 0, 1],
+            &[6, 6, 0, 1],
+        ] {
             assert_eq!(TagValue::from_bytes(bytes), None, "{bytes:?}");
         }
     }

@@ -71,6 +71,21 @@ impl Kind {
         }
     }
 
+    /// Whether a map has fields at or under such a path: they may be removed together.
+    pub(super) fn leads_to_field(path: PathRef<'_>) -> bool {
+        let mut segments = path.segments();
+        while segments.next().is_some() {
+            match segments.next().map(|kind| Self::of_segment(&kind)) {
+                None => return true,
+                Some(None) => return false,
+                Some(Some(Self::Map)) => {}
+                Some(Some(Self::Set)) => return segments.nth(1).is_none(),
+                Some(Some(_)) => return segments.next().is_none(),
+            }
+        }
+        true
+    }
+
     /// The kind that a segment stands for.
     pub(super) fn of_segment(segment: &[u8]) -> Option<Self> {
         let [byte] = *segment else {

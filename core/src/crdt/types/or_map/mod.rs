@@ -19,9 +19,7 @@ use super::hybrid_clock::{HybridClock, Stamp};
 use super::layout::{Layout, LoadError, load};
 use super::lww_register::observe_events;
 use crate::Micros;
-use crate::crdt::{
-    ApplyError, Delta, FullState, MergeReport, Path, PathRef, ReplicaId, Replicated, Store,
-};
+use crate::crdt::{LiveEvent, Path, PathRef, ReplicaId, Replicated, Store};
 
 pub use kind::Kind;
 pub use read::MapRef;
@@ -139,16 +137,8 @@ impl<K: Element> Replicated for OrMap<K> {
         &mut self.store
     }
 
-    fn apply(&mut self, delta: &Delta) -> Result<MergeReport, ApplyError> {
-        let report = self.store.apply(delta)?;
-        observe_events(&mut self.clock, &delta.live, is_register);
-        Ok(report)
-    }
-
-    fn apply_full(&mut self, full: &FullState) -> Result<MergeReport, ApplyError> {
-        let report = self.store.apply_full(full)?;
-        observe_events(&mut self.clock, &full.live, is_register);
-        Ok(report)
+    fn observe(&mut self, live: &[LiveEvent]) {
+        observe_events(&mut self.clock, live, is_register);
     }
 }
 
@@ -156,8 +146,15 @@ impl<K: Element> Layout for OrMap<K> {
     const EVENT: &'static str = "a part of a field of the map";
 
     fn fits(path: PathRef<'_>, payload: &[u8]) -> bool {
-        let key = path.segments().next().and_then(|key| K::from_bytes(&key));
-        key.is_some() && Kind::of_path(path).is_some_and(|kind| kind.fits(payload))
+        let key = path.segments().next();
+        key.is_some_and(|key| K::is_element(&key))
+            && Kind::of_path(path).is_some_and(|kind| kind.fits(payload))
+    }
+
+    /// A write to a field, or a removal of anything from a field to the whole map.
+    fn may_kill(path: PathRef<'_>) -> bool {
+        let key = path.segments().next();
+        key.is_none_or(|key| K::is_element(&key)) && Kind::leads_to_field(path)
     }
 }
 

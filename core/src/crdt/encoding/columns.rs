@@ -1,0 +1,228 @@
+//! Columns: the numbers of one field, one behind the other.
+//!
+//! A byte per field and entry is what rows cost at least. Within a column the numbers are alike, so
+//! they are packed in blocks of [`BLOCK`]: a byte that says how many bits each takes, then the
+//! bits. A column of zeros costs a byte per block, an outlier only its own block. Blocks of fewer
+//! than [`FEW`] are plain integers, which is shorter.
+//!
+//! A column can so take less than a bit per entry, and a stranger could announce millions of
+//! entries in a few bytes. [`put_filled`] therefore gives every entry at least one byte, by zeros at
+//! the end. What people really write is never that short.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::codec::{DecodeError, Reader, Sink, put_varint};
+
+const BLOCK: usize = 64;
+const FEW: usize = 8;
+
+/// Writes numbers, without their count.
+pub(super) fn put_column(out: &mut Vec<u8>, values: impl IntoIterator<Item = u64>) {
+    let mut values = values.into_iter();
+    loop {
+        let mut block = [0; BLOCK];
+        let mut len = 0;
+        for (place, value) in block.iter_mut().zip(&mut values) {
+            *place = value;
+            len += 1;
+        }
+        match len {
+            0 => return,
+            _ if len < FEW => block[..len]
+                .iter()
+                .for_each(|&value| put_varint(out, value)),
+            _ => put_block(out, &block[..len]),
+        }
+        if len < BLOCK {
+            return;
+        }
+    }
+}
+
+/// Reads as many numbers. The caller has bounded how many that may be.
+pub(super) fn read_column(reader: &mut Reader<'_>, len: usize) -> Result<Vec<u64>, DecodeError> {
+    let mut values = Vec::with_capacity(len);
+    while values.len() < len {
+        match (len - values.len()).min(BLOCK) {
+            few @ ..FEW => {
+                for _ in 0..few {
+                    values.push(reader.varint()?);
+                }
+            }
+            many => read_block(reader, many, &mut values)?,
+        }
+    }
+    Ok(values)
+}
+
+/// Writes numbers below `choices`. Where there is no choice, nothing is written.
+pub(super) fn put_choices(
+    out: &mut Vec<u8>,
+    choices: usize,
+    values: impl IntoIterator<Item = u64>,
+) {
+    if choices > 1 {
+        put_column(out, values);
+    }
+}
+
+/// Reads what [`put_choices`] wrote. Whether a number is one of the choices, the caller checks.
+pub(super) fn read_choices(
+    reader: &mut Reader<'_>,
+    choices: usize,
+    len: usize,
+) -> Result<Vec<u64>, DecodeError> {
+    match choices {
+        0 | 1 => Ok(vec![0; len]),
+        _ => read_column(reader, len),
+    }
+}
+
+/// Writes the columns of `entries` entries, and zeros until there is a byte for each.
+pub(super) fn put_filled(out: &mut Vec<u8>, entries: usize, write: impl FnOnce(&mut Vec<u8>)) {
+    let start = out.len();
+    write(out);
+    if out.len() < start + entries {
+        out.resize(start + entries, 0);
+    }
+}
+
+/// Reads what [`put_filled`] wrote.
+pub(super) fn read_filled<'a, T>(
+    reader: &mut Reader<'a>,
+    entries: usize,
+    read: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
+) -> Result<T, DecodeError> {
+    let start = reader.offset();
+    let value = read(reader)?;
+    while reader.offset() - start < entries {
+        let offset = reader.offset();
+        if reader.byte()? != 0 {
+            return Err(Reader::bad_value(offset, "a filling zero"));
+        }
+    }
+    Ok(value)
+}
+
+/// A difference, either way round, as a number that is small if it is.
+pub(super) fn zigzag(difference: u64) -> u64 {
+    (difference << 1) ^ (difference >> 63).wrapping_neg()
+}
+
+/// The difference again.
+pub(super) fn unzigzag(value: u64) -> u64 {
+    (value >> 1) ^ (value & 1).wrapping_neg()
+}
+
+fn put_block(out: &mut Vec<u8>, block: &[u64]) {
+    let width = width(block);
+    out.put(&[width]);
+    let (mut bits, mut filled) = (0_u128, 0);
+    for &value in block {
+        bits |= u128::from(value) << filled;
+        filled += u32::from(width);
+        while filled >= 8 {
+            out.put(&bits.to_le_bytes()[..1]);
+            bits >>= 8;
+            filled -= 8;
+        }
+    }
+    if filled > 0 {
+        out.put(&bits.to_le_bytes()[..1]);
+    }
+}
+
+fn read_block(
+    reader: &mut Reader<'_>,
+    len: usize,
+    values: &mut Vec<u64>,
+) -> Result<(), DecodeError> {
+    let offset = reader.offset();
+    let expected = "a block in as few bits as it needs";
+    let claimed = reader.byte()?;
+    if claimed > 64 {
+        return Err(Reader::bad_value(offset, expected));
+    }
+    let packed = reader.take((len * usize::from(claimed)).div_ceil(8))?;
+    let mask = (1_u128 << claimed) - 1;
+    let start = values.len();
+    let mut packed = packed.iter();
+    let (mut bits, mut filled) = (0_u128, 0);
+    for _ in 0..len {
+        while filled < u32::from(claimed) {
+            let byte = packed.next().expect("as many bytes were taken");
+            bits |= u128::from(*byte) << filled;
+            filled += 8;
+        }
+        values.push(u64::try_from(bits & mask).expect("the mask has 64 bits at most"));
+        bits >>= claimed;
+        filled -= u32::from(claimed);
+    }
+    if bits != 0 || width(&values[start..]) != claimed {
+        return Err(Reader::bad_value(offset, expected));
+    }
+    Ok(())
+}
+
+/// How many bits the largest takes.
+fn width(block: &[u64]) -> u8 {
+    let all = block.iter().fold(0, |all, value| all | value);
+    u8::try_from(u64::BITS - all.leading_zeros()).expect("64 at most")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::{Kind, frame, unframe};
+
+    fn round_trip(values: &[u64]) -> usize {
+        let bytes = frame(Kind::State, |out| put_column(out, values.iter().copied()));
+        let mut reader = unframe(Kind::State, &bytes).unwrap();
+        let back = read_column(&mut reader, values.len()).unwrap();
+        assert_eq!(back, values);
+        reader.finish().unwrap();
+        bytes.len() - 8
+    }
+
+    #[test]
+    fn columns_of_every_length_and_width_come_back() {
+        for len in [0, 1, 7, 8, 9, 63, 64, 65, 71, 72, 128, 200] {
+            for width in 0..=64_u32 {
+                let largest = u64::MAX.checked_shr(64 - width).unwrap_or(0);
+                let value = |at: u64| at.wrapping_mul(0x9e37_79b9_7f4a_7c15) & largest;
+                round_trip(&(0..len).map(value).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    fn alike_costs_little_and_one_outlier_its_own_block() {
+        assert_eq!(round_trip(&[0; 640]), 10);
+        assert_eq!(round_trip(&[1; 640]), 10 * 9);
+        let mut values = [1; 640];
+        values[0] = u64::MAX;
+        assert_eq!(round_trip(&values), 9 * 9 + 1 + 512);
+    }
+
+    #[test]
+    fn a_block_has_one_form() {
+        let refused = |body: &[u8]| {
+            let bytes = frame(Kind::State, |out| out.put(body));
+            let mut reader = unframe(Kind::State, &bytes).unwrap();
+            read_column(&mut reader, 9).is_err()
+        };
+        assert!(!refused(&[1, 0xff, 1]));
+        assert!(refused(&[2, 0x55, 0x55, 1]), "a bit more than needed");
+        assert!(refused(&[1, 0xff, 3]), "a bit behind the last");
+        assert!(refused(&[65]), "no such width");
+    }
+
+    #[test]
+    fn differences_come_back_whatever_their_sign() {
+        for difference in [0, 1, 2, u64::MAX, 1 << 63, u64::MAX >> 1] {
+            assert_eq!(unzigzag(zigzag(difference)), difference);
+        }
+        assert_eq!(zigzag(u64::MAX), 1, "minus one");
+    }
+}
