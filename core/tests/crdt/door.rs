@@ -175,6 +175,38 @@ fn a_replica_leaves_is_closed_and_comes_back_with_what_it_did_meanwhile() {
     assert!(states.iter().all(|state| *state == states[0]));
 }
 
+/// The member that answers may be behind the log that the waiting one has read.
+#[test]
+fn entries_noted_while_waiting_are_entered_after_a_late_admission() {
+    let mut cluster = Cluster::new(3, &ReplicaConfig::default());
+    cluster.step(1, add("e")).unwrap();
+    cluster.run_without(&[]);
+    cluster.commit(Entry::Fence { replica: id(3) });
+    (1..=3).for_each(|at| cluster.catch_up(at));
+    let seen = cluster.replicas[&id(3)].store().context().clone();
+    let replica = id(3);
+    cluster.commit(Entry::Readmit {
+        replica,
+        seen: seen.clone(),
+    });
+    cluster.catch_up(1);
+    let since = Epoch(1);
+    let request = Input::Receive {
+        from: replica,
+        message: SyncMessage::Readmit { since, seen },
+    };
+    cluster.network.clear();
+    cluster.step(1, request).unwrap();
+    let (from, answer) = cluster.network.pop().unwrap();
+    // Two more entries are committed, and the waiting one reads them before the answer comes.
+    cluster.commit(Entry::Fence { replica: id(2) });
+    cluster.catch_up(3);
+    let message = answer.message;
+    assert!(matches!(message, SyncMessage::Admission { .. }));
+    cluster.step(3, Input::Receive { from, message }).unwrap();
+    assert_eq!(*cluster.replicas[&id(3)].table(), cluster.table());
+}
+
 #[test]
 fn a_newcomer_asks_its_contacts_and_is_taken_in() {
     let mut cluster = Cluster::new(3, &ReplicaConfig::default());

@@ -15,6 +15,7 @@
 
 pub mod autoscale;
 pub mod crdt;
+pub mod epochs;
 pub mod raft;
 pub mod runs;
 pub mod types;

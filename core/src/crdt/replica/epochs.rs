@@ -1,10 +1,12 @@
 //! Taking part: entering tables, closing the fenced, and coming back.
 
 use alloc::sync::Arc;
+use core::mem;
 
 use super::{Change, Replica, ReplicaError, SyncMessage};
 use crate::crdt::{
-    Acks, Entered, Entry, Epoch, FullState, ReadmitError, ReplicaId, Table, VersionVector,
+    Acks, EnterError, Entered, Entry, Epoch, FullState, ReadmitError, ReplicaId, Table,
+    VersionVector,
 };
 
 impl Replica {
@@ -14,9 +16,12 @@ impl Replica {
             .store
             .enter(index, &entry)
             .map_err(ReplicaError::Enter)?;
-        if entered == Entered::Table {
-            self.acks.enter(self.store.table());
-            self.pending.clear();
+        match entered {
+            Entered::Table => {
+                self.acks.enter(self.store.table());
+                self.pending.clear();
+            }
+            Entered::Retired | Entered::Waiting => self.noted.push((index, entry.clone())),
         }
         if entered != Entered::Waiting || self.store.retired() != before {
             self.persist(Change::Entered { index, entry });
@@ -86,7 +91,7 @@ impl Replica {
                     table: Arc::clone(table),
                     full: full.clone(),
                 });
-                Ok(())
+                self.enter_noted(table.epoch())
             }
             // The next request says what is held now, or this answer came twice.
             Err(
@@ -97,5 +102,19 @@ impl Replica {
             ) => Ok(()),
             Err(error) => Err(ReplicaError::Readmit(error)),
         }
+    }
+
+    /// Enters what the log said while this replica waited. The member that took it in may have been
+    /// behind the log, and nobody feeds those entries again.
+    fn enter_noted(&mut self, epoch: Epoch) -> Result<(), ReplicaError> {
+        let noted = mem::take(&mut self.noted);
+        for (index, entry) in noted.into_iter().filter(|&(index, _)| index > epoch) {
+            match self.enter(index, entry) {
+                // It made no table anywhere.
+                Err(ReplicaError::Enter(EnterError::Refused(_))) | Ok(()) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 }

@@ -87,7 +87,8 @@ pub enum Input {
         /// The number of the persist.
         io: u64,
     },
-    /// The next committed entry of the membership log.
+    /// The next committed entry of the membership log. After a restart the host goes on with the entry
+    /// behind [`Store::epoch`], because what came later was not entered durably.
     Enter {
         /// Its index in the log.
         index: Epoch,
@@ -105,6 +106,9 @@ pub struct Replica {
     store: Store,
     acks: Acks,
     pending: Pending,
+    /// Entries of the log since it was retired: those above the table that takes it in again have to
+    /// be entered then. A host that restarts it feeds them again.
+    noted: Vec<(Epoch, Entry)>,
     random: Random,
     /// What is durable here, and the table it is read under.
     durable: Durable,
@@ -138,6 +142,7 @@ impl Replica {
             store: durable,
             acks,
             pending: Pending::default(),
+            noted: Vec::new(),
             random,
             last_io: 0,
             unpersisted: VecDeque::new(),
