@@ -2,6 +2,11 @@
 //!
 //! Alone in its program, because the count is of the whole process.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "the helpers of tests may panic like the tests"
+)]
+
 use std::alloc::System;
 use std::fs;
 use std::path::Path as File;
@@ -37,16 +42,16 @@ fn check(what: &str, input: &[u8], decode: impl FnOnce(&[u8])) -> usize {
 fn check_all(what: &str, body: &[u8]) {
     let framed = |kind| frame(kind, |out| out.put(body));
     check(what, &framed(Kind::Image), |bytes| {
-        drop(Store::decode(bytes))
+        drop(Store::decode(bytes));
     });
     check(what, &framed(Kind::Delta), |bytes| {
-        drop(Delta::decode(bytes))
+        drop(Delta::decode(bytes));
     });
     check(what, &framed(Kind::FullState), |bytes| {
-        drop(FullState::decode(bytes))
+        drop(FullState::decode(bytes));
     });
     check(what, &framed(Kind::Session), |bytes| {
-        drop(Session::new(0).decode(bytes))
+        drop(Session::new(0).decode(bytes));
     });
     check(what, &framed(Kind::Fragment), |bytes| {
         drop(Assembler::new(Limits::default()).accept(bytes));
@@ -114,7 +119,7 @@ fn fragments() {
     let mut assembler = Assembler::new(Limits::default());
     for fragment in Fragments::new(1, &message, 1_000).unwrap() {
         check("a fragment", &fragment, |bytes| {
-            drop(assembler.accept(bytes))
+            drop(assembler.accept(bytes));
         });
     }
 }

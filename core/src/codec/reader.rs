@@ -11,6 +11,11 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// Reads bytes that have no frame of their own, as a payload within one has not.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, offset: 0 }
+    }
+
     /// Where the next byte is.
     pub fn offset(&self) -> usize {
         self.offset

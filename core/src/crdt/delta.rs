@@ -199,7 +199,10 @@ impl fmt::Display for ApplyError {
             Self::EmptyRecord { dot } => write!(f, "the record {dot} kills nothing"),
             Self::CrossedBounds => f.write_str("the delta ends before it begins"),
             Self::NotOpen { replica } => {
-                write!(f, "the membership table has no entry for {replica} to count in")
+                write!(
+                    f,
+                    "the membership table has no entry for {replica} to count in"
+                )
             }
             Self::KilledLive { dot } => write!(f, "{dot} is listed both as live and as killed"),
             Self::Foreign(event) => event.fmt(f),

@@ -29,6 +29,7 @@
 //! - [`OrSet`], [`OrMap`], [`GCounter`], [`PnCounter`], [`LwwRegister`], [`MvRegister`], [`EwFlag`]:
 //!   types that a program uses; thin views over a store. What they share is [`Replicated`] and
 //!   [`Layout`]; a [`HybridClock`] stamps what the last writer wins.
+//! - [`keyspace`]: named values of all types, and tags on them, over one store.
 //! - [`Replica`]: a store that takes part in a cluster: one door, numbered persists, messages
 //!   that leave only when what they cover is durable.
 //! - [`Table`], [`Entry`], [`Acks`], [`PruneCertificate`]: who takes part, as a function of a log;
@@ -37,6 +38,7 @@
 //! Theory: Almeida, Shoker, Baquero, *Delta state replicated data types* (2018); Bieniusa et
 //! al., *An optimized conflict-free replicated set* (2012).
 
+pub mod keyspace;
 pub mod seed;
 
 mod delta;

@@ -22,8 +22,10 @@ pub struct Sample {
     /// As it was encoded when the format was made.
     committed: &'static [u8],
     /// Reads bytes, and writes what they say.
-    again: Box<dyn Fn(&[u8]) -> Option<Vec<u8>>>,
+    again: Again,
 }
+
+type Again = Box<dyn Fn(&[u8]) -> Option<Vec<u8>>>;
 
 const A: ReplicaId = ReplicaId::first(NodeId(1));
 const B: ReplicaId = ReplicaId {

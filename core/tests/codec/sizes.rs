@@ -22,11 +22,11 @@ fn churned(pause: u64) -> OrSet<String> {
         }
         if operation % 100 == 0 {
             let from = sets[at].clone();
-            sets.iter_mut().for_each(|set| {
+            for set in &mut sets {
                 if set.store().replica() != from.store().replica() {
                     set.merge(&from).unwrap();
                 }
-            });
+            }
         }
     }
     let mut all = sets.swap_remove(0);

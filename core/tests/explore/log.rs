@@ -26,15 +26,17 @@ pub(crate) struct Node {
     pub(crate) accepted: bool,
     /// The table in force after it.
     pub(crate) table: Arc<Table>,
+    /// The entries that follow it in some history.
+    next: Vec<LogId>,
 }
 
 /// All logs, and all that was reported under them.
 #[derive(Debug)]
 pub(crate) struct Logs {
     nodes: Vec<Node>,
-    numbers: BTreeMap<(LogId, String), LogId>,
     reports: Vec<Acks>,
-    report_numbers: BTreeMap<String, ReportsId>,
+    /// The reports of each epoch.
+    by_epoch: BTreeMap<Epoch, Vec<ReportsId>>,
 }
 
 impl Logs {
@@ -45,9 +47,8 @@ impl Logs {
     pub(crate) fn new(table: Table) -> Self {
         let mut logs = Self {
             nodes: Vec::new(),
-            numbers: BTreeMap::new(),
             reports: Vec::new(),
-            report_numbers: BTreeMap::new(),
+            by_epoch: BTreeMap::new(),
         };
         logs.number_reports(Acks::of(&table));
         logs.nodes.push(Node {
@@ -56,6 +57,7 @@ impl Logs {
             entry: None,
             accepted: true,
             table: Arc::new(table),
+            next: Vec::new(),
         });
         logs
     }
@@ -67,11 +69,11 @@ impl Logs {
 
     /// The log with one more entry.
     pub(crate) fn append(&mut self, log: LogId, entry: Entry) -> LogId {
-        let key = (log, format!("{entry:?}"));
-        if let Some(&known) = self.numbers.get(&key) {
+        let before = self.node(log);
+        let same = |&&next: &&LogId| self.node(next).entry.as_ref() == Some(&entry);
+        if let Some(&known) = before.next.iter().find(same) {
             return known;
         }
-        let before = self.node(log);
         let index = Epoch(before.index.0 + 1);
         let made = before.table.apply(index, &entry);
         let node = Node {
@@ -80,10 +82,11 @@ impl Logs {
             entry: Some(entry),
             accepted: made.is_ok(),
             table: made.map_or_else(|_| Arc::clone(&before.table), Arc::new),
+            next: Vec::new(),
         };
         let number = LogId::try_from(self.nodes.len()).expect("the bounds are small");
         self.nodes.push(node);
-        self.numbers.insert(key, number);
+        self.nodes[log as usize].next.push(number);
         number
     }
 
@@ -132,14 +135,14 @@ impl Logs {
     }
 
     fn number_reports(&mut self, acks: Acks) -> ReportsId {
-        let next = ReportsId::try_from(self.reports.len()).expect("the bounds are small");
-        let number = *self
-            .report_numbers
-            .entry(format!("{acks:?}"))
-            .or_insert(next);
-        if number == next {
-            self.reports.push(acks);
+        let same_epoch = self.by_epoch.entry(acks.epoch()).or_default();
+        let same = |&&known: &&ReportsId| self.reports[known as usize] == acks;
+        if let Some(&known) = same_epoch.iter().find(same) {
+            return known;
         }
+        let number = ReportsId::try_from(self.reports.len()).expect("the bounds are small");
+        same_epoch.push(number);
+        self.reports.push(acks);
         number
     }
 }

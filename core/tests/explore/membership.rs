@@ -8,6 +8,7 @@ use quorate::crdt::{Entry, EntryRefused, Epoch, Expiry, ReplicaId};
 use super::cluster::{Action, Cluster, Next, Outside, REPLICAS, State, Stepped};
 use super::fault::Fault;
 use super::log::{LogId, ReportsId};
+use super::search::Violation;
 
 impl Cluster {
     /// Everything that the membership adds to what can happen.
@@ -19,8 +20,7 @@ impl Cluster {
         }
         self.fence_steps(state, next);
         self.close_steps(state, next);
-        self.expiry_steps(state, next);
-        Ok(())
+        self.expiry_steps(state, next)
     }
 
     fn read_step(&mut self, state: State, at: usize, next: &mut Next) -> Stepped {
@@ -118,28 +118,31 @@ impl Cluster {
         }
     }
 
-    /// An operator gives up a closed replica; as drained, if nothing can be lost by it.
-    fn expiry_steps(&mut self, state: State, next: &mut Next) {
+    /// An operator gives up a closed replica. If it handed over everything and destroys its state,
+    /// nothing is lost by it.
+    fn expiry_steps(&mut self, state: State, next: &mut Next) -> Stepped {
         let Some(expiries) = state.left.expiries.checked_sub(1) else {
-            return;
+            return Ok(());
         };
         let log = self.outside(state).log;
         let closed: Vec<_> = self.kernel.logs.node(log).table.closed().collect();
         for (replica, at) in closed {
-            let mut reasons = vec![Expiry::Discarded];
-            if self.is_drained(state, replica, at) {
-                reasons.push(Expiry::Drained);
-            }
-            for expiry in reasons {
-                let (action, mut after) = self.append(state, Entry::Expire { replica, expiry });
+            let entry = |expiry| Entry::Expire { replica, expiry };
+            let (action, mut after) = self.append(state, entry(Expiry::Discarded));
+            after.left.expiries = expiries;
+            next.push((action, after));
+            if self.handed_over(state, replica, at) {
+                let (action, mut after) = self.append(state, entry(Expiry::Drained));
                 after.left.expiries = expiries;
-                next.push((action, after));
+                let destroyed = self.destroy(after, replica);
+                next.push((action, destroyed.map_err(|violation| (action, violation))?));
             }
         }
+        Ok(())
     }
 
-    /// Whether the replica is no more and nobody can still show an event of it beyond the agreed.
-    fn is_drained(&self, state: State, replica: ReplicaId, at: u64) -> bool {
+    /// Whether nobody can show an event of the replica beyond the agreed.
+    fn handed_over(&self, state: State, replica: ReplicaId, at: u64) -> bool {
         let ledger = &self.kernel.ledger;
         let beyond = |event| {
             let dot = ledger.entry(event).dot;
@@ -147,9 +150,20 @@ impl Cluster {
         };
         let replicas = self.replicas(state).map(|at| self.kernel.snapshot(at));
         let mut sent = self.sent(state).map(|message| self.kernel.message(message));
-        replicas.iter().all(|at| at.store.replica() != replica)
-            && !replicas.iter().any(|at| at.seen.iter().any(beyond))
+        !replicas.iter().any(|at| at.seen.iter().any(beyond))
             && !sent.any(|message| message.seen.iter().any(beyond))
+    }
+
+    /// The replica's state is no more; its node starts anew.
+    fn destroy(&mut self, mut state: State, replica: ReplicaId) -> Result<State, Violation> {
+        let replicas = self.replicas(state);
+        for (at, snapshot) in replicas.into_iter().enumerate() {
+            if self.kernel.snapshot(snapshot).store.replica() == replica {
+                let anew = self.kernel.newcomer(snapshot)?;
+                state = self.with(state, at, anew);
+            }
+        }
+        Ok(state)
     }
 
     /// What the reports allow to be closed.

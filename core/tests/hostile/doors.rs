@@ -69,9 +69,10 @@ fn full(random: &mut Random, source: &Store) -> SyncMessage {
 }
 
 fn epoch(random: &mut Random, target: &Store) -> Epoch {
-    match random.chance(800) {
-        true => target.epoch(),
-        false => Epoch(mutation::number(random)),
+    if random.chance(800) {
+        target.epoch()
+    } else {
+        Epoch(mutation::number(random))
     }
 }
 
@@ -88,9 +89,10 @@ fn input(random: &mut Random, source: &Store, replica: &Replica) -> Input {
         },
         4 => Input::Mutate(mutate(random)),
         _ => Input::Receive {
-            from: match random.chance(800) {
-                true => source.replica(),
-                false => mutation::replica(random),
+            from: if random.chance(800) {
+                source.replica()
+            } else {
+                mutation::replica(random)
             },
             message: message(random, source, replica.store()),
         },

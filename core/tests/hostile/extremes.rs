@@ -58,16 +58,7 @@ fn the_last_number_is_followed_by_a_refusal() {
     assert_eq!(store.redo(&event(0)), Err(out(0)));
     assert_eq!(store.redo(&event(u64::MAX)), Err(out(u64::MAX)));
 
-    // The same vector under the name of its own replica, as a disk would give it back.
-    let mut bytes = Store::new(id(1)).encode();
-    let image = store.encode();
-    bytes.clone_from(&image);
-    bytes[4] = 1;
-    let sum = xxhash_rust::xxh3::xxh3_64(&bytes[..bytes.len() - 4]).to_le_bytes();
-    let len = bytes.len();
-    bytes[len - 4..].copy_from_slice(&sum[..4]);
-    let mut own = Store::decode(&bytes).unwrap();
-    assert_eq!(own.replica(), id(1));
+    let mut own = under_another_name(&store, id(1));
     let before = own.clone();
     for write in [put(), Write::Append(Box::default()), Write::Remove] {
         let exhausted = Err(StoreError::Exhausted { replica: id(1) });
@@ -76,6 +67,22 @@ fn the_last_number_is_followed_by_a_refusal() {
     assert_eq!(own, before);
     own.reincarnate(id(7)).unwrap();
     assert!(own.record(Micros(1), &Path::root(), put()).is_ok());
+}
+
+/// The store's image with another replica's id in it, as only a damaged disk gives it back. Both ids
+/// are one byte long.
+fn under_another_name(store: &Store, replica: ReplicaId) -> Store {
+    let [ours, theirs] = [store.replica(), replica].map(|id| Store::new(id).encode());
+    let at = ours.iter().zip(&theirs).position(|(a, b)| a != b).unwrap();
+    let mut bytes = store.encode();
+    assert_eq!(bytes[at], ours[at]);
+    bytes[at] = theirs[at];
+    let len = bytes.len() - 4;
+    let checksum = xxhash_rust::xxh3::xxh3_64(&bytes[..len]).to_le_bytes();
+    bytes[len..].copy_from_slice(&checksum[..4]);
+    let renamed = Store::decode(&bytes).unwrap();
+    assert_eq!(renamed.replica(), replica);
+    renamed
 }
 
 #[test]
@@ -218,6 +225,22 @@ fn a_new_life_is_read_again_before_it_is_admitted() {
         assert_eq!(Store::decode(&one.encode()), Ok(one.clone()));
     }
     assert_eq!(one.live_at(&Path::of(["g"])).count(), 1);
+}
+
+/// The one who admits it cannot have seen its events yet. Should he claim to, they are not made live a
+/// second time.
+#[test]
+fn own_events_are_known_before_the_own_id_is() {
+    let (mut one, mut two) = members();
+    one.reincarnate(id(11)).unwrap();
+    one.record(Micros(1), &Path::of(["e"]), put()).unwrap();
+    two.enter(Epoch(3), &one.readmission()).unwrap();
+    let mut full = two.full_state();
+    full.context.raise(id(11), 1);
+    full.live = vec![live(3, 1), live(11, 1)];
+    one.readmit(two.table(), &full).unwrap();
+    assert_eq!(one.live_len(), 2);
+    super::sound::check(&one, "readmitted");
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use quorate::crdt::{
-    ApplyError, Delta, Entry, EwFlag, FullState, GCounter, LwwRegister, MvRegister, OrMap, OrSet,
-    PnCounter, PruneCertificate, ReplicaId, Replicated, Store, Table,
+    Acks, ApplyError, Delta, Entry, Epoch, EwFlag, FullState, GCounter, LwwRegister, MvRegister,
+    OrMap, OrSet, PnCounter, PruneCertificate, ReplicaId, Replicated, Store, Table, VersionVector,
 };
 use quorate::{Micros, NodeId, Random};
 use xxhash_rust::xxh3::xxh3_64;
@@ -158,7 +158,7 @@ fn sweep<T: Subject>() {
     for seed in 0..1_500 {
         let mut random = Random::new(seed);
         let (mut source, mut before) = (T::start(A), T::start(B));
-        for _ in 0..1 + random.index(6) {
+        for _ in 0..=random.index(6) {
             let now = Micros(mutation::number(&mut random));
             source.use_it(now, &mut random);
         }
@@ -233,50 +233,67 @@ fn a_map_survives() {
     sweep::<OrMap<String>>();
 }
 
-/// What is read from a stranger's bytes is written as these bytes: there is one form.
+/// Reads disturbed bytes. What is read is written as these bytes: there is one form.
+fn one_form<T>(
+    good: &[u8],
+    random: &mut Random,
+    decode: impl Fn(&[u8]) -> Option<T>,
+    encode: impl Fn(&T) -> Vec<u8>,
+) -> Option<T> {
+    let bytes = disturbed(good, random);
+    let read = decode(&bytes)?;
+    assert_eq!(encode(&read), bytes);
+    Some(read)
+}
+
 #[test]
 fn other_encodings_are_refused_or_read_as_they_are() {
-    let table = Table::initial([A, B])
-        .apply(quorate::crdt::Epoch(3), &Entry::Fence { replica: B })
-        .unwrap();
-    let acks = quorate::crdt::Acks::of(&table);
+    let table = Table::initial([A, B]);
+    let table = table.apply(Epoch(3), &Entry::Fence { replica: B }).unwrap();
     let some = [(A, 3), (B, 300)].into_iter().collect();
-    let certificate = PruneCertificate::of(&acks, &table, &Default::default(), &some);
-    let entries = {
-        let mut random = Random::new(1);
-        (0..20)
-            .map(|_| mutation::entry(&mut random))
-            .collect::<Vec<_>>()
-    };
+    let nothing = VersionVector::new();
+    let certificate = PruneCertificate::of(&Acks::of(&table), &table, &nothing, &some);
     let mut set = OrSet::<String>::new(A);
     set.add(Micros(1), "milk").unwrap();
     set.add(Micros(2), "milk").unwrap();
-    let (delta, full) = (
-        set.delta_since(&Default::default()).unwrap(),
-        set.full_state(),
-    );
+    let saved = (certificate.encode(), table.encode(), set.encode());
+    let delta = set.delta_since(&nothing).unwrap().encode();
+    let full = set.full_state().encode();
     let mut random = Random::new(2);
     for _ in 0..20_000 {
-        let mut bad = |good: &[u8]| disturbed(good, &mut random);
-        let bytes = bad(&table.encode());
-        assert!(Table::decode(&bytes).is_ok_and(|read| read.encode() != bytes) == false);
-        let bytes = bad(&certificate.encode());
-        if let Ok(read) = PruneCertificate::decode(&bytes) {
-            assert_eq!(read.encode(), bytes);
+        let random = &mut random;
+        let read = |bytes: &[u8]| PruneCertificate::decode(bytes).ok();
+        if let Some(read) = one_form(&saved.0, random, read, PruneCertificate::encode) {
             let _ = read.verify(&table, |_| Some(set.context().clone()));
         }
-        for entry in &entries {
-            let bytes = bad(&entry.encode());
-            if let Ok(read) = Entry::decode(&bytes) {
-                assert_eq!(read.encode(), bytes);
-                let _ = table.apply(quorate::crdt::Epoch(u64::MAX), &read);
-            }
+        let entry = mutation::entry(random).encode();
+        let read = |bytes: &[u8]| Entry::decode(bytes).ok();
+        if let Some(entry) = one_form(&entry, random, read, Entry::encode) {
+            let _ = table.apply(Epoch(u64::MAX), &entry);
         }
-        let bytes = bad(&delta.encode());
-        assert!(Delta::decode(&bytes).map_or(true, |read| read.encode() == bytes));
-        let bytes = bad(&full.encode());
-        assert!(FullState::decode(&bytes).map_or(true, |read| read.encode() == bytes));
-        let bytes = bad(&set.encode());
-        assert!(Store::decode(&bytes).map_or(true, |read| read.encode() == bytes));
+        one_form(
+            &saved.1,
+            random,
+            |bytes| Table::decode(bytes).ok(),
+            Table::encode,
+        );
+        one_form(
+            &saved.2,
+            random,
+            |bytes| Store::decode(bytes).ok(),
+            Store::encode,
+        );
+        one_form(
+            &delta,
+            random,
+            |bytes| Delta::decode(bytes).ok(),
+            Delta::encode,
+        );
+        one_form(
+            &full,
+            random,
+            |bytes| FullState::decode(bytes).ok(),
+            FullState::encode,
+        );
     }
 }

@@ -44,13 +44,11 @@ impl Subject for Objects {
         }
         let before = self.store.clone();
         let event = match &act.change {
-            Change::Operate(key, operation) => match self.act(now.0, key, operation) {
-                Ok(event) => event,
-                Err(_) => {
-                    assert_eq!(self.store, before, "refused");
-                    None
-                }
-            },
+            Change::Operate(key, operation) => {
+                let done = self.act(now.0, key, operation);
+                assert!(done.is_ok() || self.store == before, "refused");
+                done.unwrap_or(None)
+            }
             Change::Mode(scope, mode) => self.set_mode(now.0, scope, *mode),
         };
         let done = Act {

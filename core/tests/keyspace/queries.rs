@@ -1,5 +1,7 @@
 //! Queries, by a walk and by the index.
 
+use std::ops::Bound::{Excluded, Included};
+
 use quorate::Micros;
 use quorate::crdt::keyspace::{MergeMode, Operation, Query, TagIndex, TagScope, TagValue};
 use quorate::crdt::{Event, Path, Payload, Replicated, Write};
@@ -80,7 +82,6 @@ fn objects_are_found_by_what_is_said_of_them() {
 fn crossed_bounds_and_bounds_of_two_types_hold_nothing() {
     let shop = shop();
     let number = TagValue::from;
-    use std::ops::Bound::{Excluded, Included};
     for (low, high) in [
         (Included(number(40)), Included(number(15))),
         (Included(number(15)), Excluded(number(15))),

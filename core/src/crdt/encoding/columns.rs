@@ -219,6 +219,24 @@ mod tests {
     }
 
     #[test]
+    fn every_entry_has_a_byte_and_what_fills_up_is_zero() {
+        let filled = frame(Kind::State, |out| {
+            put_filled(out, 9, |out| put_column(out, [0; 9]));
+        });
+        assert_eq!(filled.len(), 8 + 9);
+        let read = |body: &[u8]| {
+            let bytes = frame(Kind::State, |out| out.put(body));
+            let mut reader = unframe(Kind::State, &bytes).unwrap();
+            let read = read_filled(&mut reader, 9, |reader| read_column(reader, 9));
+            read.is_ok() && reader.finish().is_ok()
+        };
+        assert!(read(&[0; 9]));
+        assert!(!read(&[0; 8]));
+        assert!(!read(&[0; 10]));
+        assert!(!read(&[0, 0, 0, 1, 0, 0, 0, 0, 0]));
+    }
+
+    #[test]
     fn differences_come_back_whatever_their_sign() {
         for difference in [0, 1, 2, u64::MAX, 1 << 63, u64::MAX >> 1] {
             assert_eq!(unzigzag(zigzag(difference)), difference);

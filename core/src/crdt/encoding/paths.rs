@@ -149,6 +149,20 @@ mod tests {
     }
 
     #[test]
+    fn what_could_be_shared_must_be() {
+        let read = |body: &[u8]| {
+            let frame = frame(Kind::State, |out| out.put(body));
+            read_paths(&mut unframe(Kind::State, &frame).unwrap(), 2)
+        };
+        // What is dropped of the first, two lengths (one more after the root), the bytes.
+        let paths = [Path::of(["ab"]), Path::of(["ac"])];
+        assert_eq!(read(b"\x01\x03\x01abc").as_deref(), Ok(&paths[..]));
+        assert!(read(b"\x02\x03\x02abac").is_err());
+        assert!(read(b"\x03\x03\x02abac").is_err(), "more than there is");
+        assert!(read(b"\x01\x03\x01aba").is_err(), "not in order");
+    }
+
+    #[test]
     fn a_long_prefix_is_written_again_before_it_takes_more_than_its_share() {
         let long = "x".repeat(10_000);
         let path = |at: u32| Path::of([long.clone(), alloc::format!("{at:06}")]);

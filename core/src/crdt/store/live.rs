@@ -78,12 +78,18 @@ impl LiveSet {
         &'a self,
         path: PathRef<'a>,
     ) -> impl Iterator<Item = Live<'a>> + Clone + 'a {
+        self.from(path)
+            .take_while(move |live| live.path.is_under(path))
+    }
+
+    /// The dots from a path on, by path and dot.
+    pub(super) fn from<'a>(
+        &'a self,
+        path: PathRef<'_>,
+    ) -> impl Iterator<Item = Live<'a>> + Clone + use<'a> {
         let first = |_| Ordering::Greater;
         let start = self.order.lower_bound(&self.dots, path.as_bytes(), first);
-        self.order
-            .from(start)
-            .map(|slot| self.dots.get(slot))
-            .take_while(move |live| live.path.is_under(path))
+        self.order.from(start).map(|slot| self.dots.get(slot))
     }
 
     /// The dot, if it is live.

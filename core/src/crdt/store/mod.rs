@@ -261,6 +261,15 @@ impl Store {
         self.live.under(path.as_ref())
     }
 
+    /// Everything live from a path on, by path and dot: where a walk that skips goes on. O(log n)
+    /// to begin.
+    pub fn live_from<'a>(
+        &'a self,
+        path: &Path,
+    ) -> impl Iterator<Item = Live<'a>> + Clone + use<'a> {
+        self.live.from(path.as_ref())
+    }
+
     /// Whether anything is live at or under a path.
     pub fn is_live_under(&self, path: &Path) -> bool {
         self.live.under(path.as_ref()).next().is_some()

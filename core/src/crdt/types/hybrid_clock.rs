@@ -65,7 +65,7 @@ impl Stamp {
     }
 
     /// The stamp at the front of the bytes, and what follows it.
-    pub(super) fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
+    pub(in crate::crdt) fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (time, rest) = bytes.split_first_chunk()?;
         let (logical, rest) = rest.split_first_chunk()?;
         let stamp = Self {

@@ -28,7 +28,9 @@ pub(super) type Key = Arc<[u8]>;
 /// that were said concurrently. Pruning changes nothing that it knows.
 ///
 /// ```
-/// use quorate::crdt::keyspace::{Operation, Query, Registry, TagIndex, TagName, apply};
+/// use quorate::crdt::keyspace::{
+///     Operation, Query, Registry, TagIndex, TagName, TagValue, apply,
+/// };
 /// use quorate::crdt::{HybridClock, ReplicaId, Store};
 /// use quorate::{Micros, NodeId};
 ///
@@ -37,13 +39,13 @@ pub(super) type Key = Arc<[u8]>;
 /// let mut index = TagIndex::build(&store);
 /// let price = TagName::new("shop:price")?;
 /// for (key, value) in [("tea", 4), ("coffee", 7), ("water", 1)] {
-///     let (name, value) = (price.clone(), value.into());
+///     let (name, value) = (price.clone(), TagValue::from(value));
 ///     let tag = Operation::Tag { name, value, source: "shop".into() };
 ///     let key = key.as_bytes();
 ///     let event = apply(&registry, &mut store, &mut clock, Micros(1), key, &tag)?;
 ///     index.note_event(&store, &event.expect("a tag is an event"));
 /// }
-/// let affordable = Query::range(price, ..5.into());
+/// let affordable = Query::range(price, ..TagValue::from(5));
 /// assert_eq!(index.find(&store, &affordable), [&b"tea"[..], b"water"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

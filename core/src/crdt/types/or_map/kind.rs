@@ -95,7 +95,7 @@ impl Kind {
     }
 
     /// Where the field of this kind lies in the map at `map`.
-    pub(super) fn field<K>(self, map: &Path, key: &(impl AsElement<K> + ?Sized)) -> Path {
+    pub(in crate::crdt) fn field<K>(self, map: &Path, key: &(impl AsElement<K> + ?Sized)) -> Path {
         map.child(&key.element_bytes()).child(&[self as u8])
     }
 
