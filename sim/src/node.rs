@@ -13,6 +13,7 @@ use crate::disk::{RaftDisk, ReplicaDisk, VoterImage};
 use crate::scenario::Scenario;
 use crate::service::Service;
 use crate::state_machine::StateMachine;
+use crate::world::values;
 
 /// Whether the process runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +103,7 @@ impl Node {
             self.raft = Some(self.restore_raft(scenario, now, seed));
         }
         let config = ReplicaConfig {
+            registry: values::registry(),
             sync_interval: scenario.sets.sync_interval,
             fanout: scenario.sets.fanout as usize,
             prune: scenario.prune_options(),

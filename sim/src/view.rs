@@ -14,7 +14,7 @@ use crate::snapshot::{
     TombstoneView,
 };
 use crate::world::World;
-use crate::world::paths::{counter_path, set_path};
+use crate::world::values::{ORDERS, set_path};
 
 /// What the viewer looks at: the rest of the picture need not be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -372,7 +372,7 @@ fn replica_view(
                 stable: frontier.contains(record.dot),
             })
             .collect(),
-        counter: u64::try_from(replica.counter(&counter_path())).unwrap_or(u64::MAX),
+        counter: u64::try_from(replica.keyspace().counter(ORDERS)).unwrap_or(u64::MAX),
         context: store.context().clone(),
         durable: replica.durable().clone(),
         bytes: BytesView {

@@ -6,12 +6,13 @@
 use std::sync::Arc;
 
 use quorate::crdt::{
-    ApplyError, Envelope, Epoch, Input, Mutation, OrSet, Path, PruneOptions, Replica,
-    ReplicaConfig, ReplicaId, Replicated, Store, StoreError, SyncMessage, Table, VersionVector,
+    ApplyError, Envelope, Epoch, Input, OrSet, PruneOptions, Replica, ReplicaId, Replicated, Store,
+    StoreError, SyncMessage, Table, VersionVector,
 };
 use quorate::{Micros, NodeId};
 
 use super::test;
+use super::values::{add, config, element};
 
 const NOW: Micros = Micros(1);
 
@@ -189,13 +190,7 @@ pub fn ce09_a_lost_event_was_never_exposed() {
     let table = Arc::new(Table::initial([id('A'), id('B')]));
     let start = |letter| {
         let store = Store::member(id(letter), Arc::clone(&table));
-        Replica::new(ReplicaConfig::default(), store, NOW)
-    };
-    let add = |element: &str| {
-        Input::Mutate(Mutation::Put {
-            path: Path::of([element]),
-            payload: Box::from([]),
-        })
+        Replica::new(config(), store, NOW)
     };
     let (mut a, mut b) = (start('A'), start('B'));
     let effects = a.step(NOW, add("e")).unwrap();
@@ -235,8 +230,8 @@ pub fn ce09_a_lost_event_was_never_exposed() {
         .unwrap();
     }
     assert_eq!(b.store().context(), &seen(&[('A', 1)]));
-    assert!(!b.store().is_live_under(&Path::of(["e"])));
-    assert_eq!(b.store().live_at(&Path::of(["f"])).count(), 1);
+    assert!(!b.store().is_live_under(&element("e")));
+    assert_eq!(b.store().live_at(&element("f")).count(), 1);
 }
 
 /// R3: whoever is shown events of its own that it never made stops making events.

@@ -5,30 +5,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use quorate::crdt::{
-    Entry, Envelope, Epoch, Explanation, Input, Member, Mutation, Path, PruneOptions, Replica,
-    ReplicaConfig, ReplicaError, ReplicaId, Store, SyncMessage, Table, VersionVector,
+    Entry, Envelope, Epoch, Explanation, Input, Live, Member, PruneOptions, Replica, ReplicaConfig,
+    ReplicaError, ReplicaId, Store, SyncMessage, Table, VersionVector,
 };
 use quorate::{Micros, NodeId};
 
+use super::values::{add, config, element, elements, remove};
+
 fn id(node: u64) -> ReplicaId {
     ReplicaId::first(NodeId(node))
-}
-
-fn element(name: &str) -> Path {
-    Path::of(["set", name])
-}
-
-fn add(name: &str) -> Input {
-    Input::Mutate(Mutation::Put {
-        path: element(name),
-        payload: Box::from([]),
-    })
-}
-
-fn remove(name: &str) -> Input {
-    Input::Mutate(Mutation::Remove {
-        path: element(name),
-    })
 }
 
 /// Replicas with instant disks, a perfect network that tests interrupt, and one membership log.
@@ -120,16 +105,14 @@ impl Cluster {
 
     fn elements(&self, at: u64) -> Vec<String> {
         let store = self.replicas[&id(at)].store();
-        store
-            .iter()
-            .map(|live| live.path.to_path().to_string())
-            .collect()
+        let name = |live: Live<'_>| String::from_utf8(live.path.last().unwrap()).unwrap();
+        store.iter().map(name).collect()
     }
 }
 
 #[test]
 fn a_replica_leaves_is_closed_and_comes_back_with_what_it_did_meanwhile() {
-    let mut cluster = Cluster::new(3, &ReplicaConfig::default());
+    let mut cluster = Cluster::new(3, &config());
     for (at, name) in [
         (1, "kept"),
         (1, "removed here"),
@@ -163,11 +146,7 @@ fn a_replica_leaves_is_closed_and_comes_back_with_what_it_did_meanwhile() {
     // It returns: its unseen add and its unseen removal count, its zombie dies.
     cluster.run_without(&[]);
     for at in 1..=3 {
-        assert_eq!(
-            cluster.elements(at),
-            ["set/kept", "set/mine", "set/unseen"],
-            "at {at}"
-        );
+        assert_eq!(cluster.elements(at), ["kept", "mine", "unseen"], "at {at}");
         assert_eq!(cluster.replicas[&id(at)].store().retired(), None);
     }
     assert_eq!(cluster.table().member(id(3)), Some(Member::Active));
@@ -178,7 +157,7 @@ fn a_replica_leaves_is_closed_and_comes_back_with_what_it_did_meanwhile() {
 /// The member that answers may be behind the log that the waiting one has read.
 #[test]
 fn entries_noted_while_waiting_are_entered_after_a_late_admission() {
-    let mut cluster = Cluster::new(3, &ReplicaConfig::default());
+    let mut cluster = Cluster::new(3, &config());
     cluster.step(1, add("e")).unwrap();
     cluster.run_without(&[]);
     cluster.commit(Entry::Fence { replica: id(3) });
@@ -209,25 +188,25 @@ fn entries_noted_while_waiting_are_entered_after_a_late_admission() {
 
 #[test]
 fn a_newcomer_asks_its_contacts_and_is_taken_in() {
-    let mut cluster = Cluster::new(3, &ReplicaConfig::default());
+    let mut cluster = Cluster::new(3, &config());
     cluster.step(1, add("e")).unwrap();
     let config = ReplicaConfig {
         contacts: vec![id(2)],
-        ..ReplicaConfig::default()
+        ..config()
     };
     let newcomer = Replica::new(config, Store::newcomer(id(4)), cluster.now);
     cluster.replicas.insert(id(4), newcomer);
     cluster.entered.insert(id(4), 0);
     cluster.run_without(&[]);
-    assert_eq!(cluster.elements(4), ["set/e"]);
+    assert_eq!(cluster.elements(4), ["e"]);
     cluster.step(4, add("f")).unwrap();
     cluster.run_without(&[]);
-    assert_eq!(cluster.elements(1), ["set/e", "set/f"]);
+    assert_eq!(cluster.elements(1), ["e", "f"]);
 }
 
 #[test]
 fn a_delta_that_comes_early_waits_for_the_one_before() {
-    let mut cluster = Cluster::new(3, &ReplicaConfig::default());
+    let mut cluster = Cluster::new(3, &config());
     for name in ["e", "f"] {
         cluster.step(1, add(name)).unwrap();
     }
@@ -252,14 +231,14 @@ fn a_delta_that_comes_early_waits_for_the_one_before() {
             },
         )
         .unwrap();
-    assert_eq!(cluster.elements(2), ["set/e", "set/f"]);
+    assert_eq!(cluster.elements(2), ["e", "f"]);
 }
 
 #[test]
 fn a_buffer_that_is_full_drops_the_oldest_and_loses_nothing() {
     let config = ReplicaConfig {
         pending_events: 0,
-        ..ReplicaConfig::default()
+        ..config()
     };
     let mut cluster = Cluster::new(3, &config);
     for name in ["e", "f", "g"] {
@@ -267,14 +246,14 @@ fn a_buffer_that_is_full_drops_the_oldest_and_loses_nothing() {
     }
     cluster.network.reverse();
     cluster.run_without(&[]);
-    assert_eq!(cluster.elements(2), ["set/e", "set/f", "set/g"]);
+    assert_eq!(cluster.elements(2), ["e", "f", "g"]);
 }
 
 #[test]
 fn batches_bring_everything_in_pieces() {
     let config = ReplicaConfig {
         batch_events: 3,
-        ..ReplicaConfig::default()
+        ..config()
     };
     let mut cluster = Cluster::new(3, &config);
     for number in 0..40 {
@@ -307,7 +286,7 @@ fn batches_bring_everything_in_pieces() {
 fn a_write_beyond_the_budget_is_refused_and_a_removal_makes_room() {
     let config = ReplicaConfig {
         metadata_budget: Some(4_096),
-        ..ReplicaConfig::default()
+        ..config()
     };
     let mut cluster = Cluster::new(3, &config);
     let mut written = Vec::new();
@@ -334,7 +313,7 @@ fn a_write_beyond_the_budget_is_refused_and_a_removal_makes_room() {
 
 #[test]
 fn a_register_from_the_future_takes_its_whole_message_with_it() {
-    let mut cluster = Cluster::new(3, &ReplicaConfig::default());
+    let mut cluster = Cluster::new(3, &config());
     let mut map = quorate::crdt::OrMap::<String>::new(id(2));
     let future = cluster.now + Micros::from_secs(2 * 60 * 60);
     map.edit(future).write("k", &"v".to_owned()).unwrap();
@@ -354,7 +333,7 @@ fn a_register_from_the_future_takes_its_whole_message_with_it() {
 
 #[test]
 fn equal_vectors_with_different_sets_raise_an_alarm() {
-    let mut cluster = Cluster::new(3, &ReplicaConfig::default());
+    let mut cluster = Cluster::new(3, &config());
     cluster.step(1, add("e")).unwrap();
     cluster.run_without(&[]);
     let mut digest = quorate::crdt::Digest::of(cluster.replicas[&id(2)].store());
@@ -368,7 +347,7 @@ fn equal_vectors_with_different_sets_raise_an_alarm() {
 
 #[test]
 fn a_pruning_under_a_table_comes_with_its_certificate() {
-    let mut cluster = Cluster::new(3, &ReplicaConfig::default());
+    let mut cluster = Cluster::new(3, &config());
     cluster.step(1, add("e")).unwrap();
     cluster.step(1, remove("e")).unwrap();
     cluster.run_without(&[]);
@@ -402,7 +381,7 @@ fn presence_and_absence_are_explained() {
         ("n1·1".into(), Micros(5))
     );
     store
-        .record(Micros(9), &Path::of(["set"]), quorate::crdt::Write::Remove)
+        .record(Micros(9), &elements(), quorate::crdt::Write::Remove)
         .unwrap();
     let Explanation::Removed { by } = store.explain(&e) else {
         panic!("{:?}", store.explain(&e));

@@ -19,3 +19,5 @@ mod hostile;
 mod properties;
 mod pruning;
 mod replica;
+/// Shared: a set under a key.
+pub mod values;

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use quorate::crdt::{
-    Change, Delta, Epoch, Input, Mutation, Path, Replica, ReplicaConfig, ReplicaError, ReplicaId,
-    Store, SyncMessage, Table, VersionVector, Write,
+    Change, Delta, Dot, Epoch, Input, Path, Replica, ReplicaError, ReplicaId, Store, SyncMessage,
+    Table, VersionVector, Write,
 };
 use quorate::{Micros, NodeId, Random};
+
+use super::values::{add, config, element, remove};
 
 fn id(node: u64) -> ReplicaId {
     ReplicaId::first(NodeId(node))
@@ -18,14 +20,7 @@ fn member(replica: ReplicaId) -> Store {
 }
 
 fn replica(node: u64) -> Replica {
-    Replica::new(ReplicaConfig::default(), member(id(node)), Micros::ZERO)
-}
-
-fn add(element: &str) -> Input {
-    Input::Mutate(Mutation::Put {
-        path: Path::of(["set", element]),
-        payload: Box::from([]),
-    })
+    Replica::new(config(), member(id(node)), Micros::ZERO)
 }
 
 fn forged(sender: ReplicaId) -> Delta {
@@ -145,16 +140,16 @@ fn a_gap_is_answered_with_what_is_here() {
 
 #[test]
 fn a_journal_that_grows_too_long_prunes_itself_after_a_merge() {
-    let mut config = ReplicaConfig::default();
-    config.prune.max_tombstones = 2;
-    let mut b = Replica::new(config, member(id(2)), Micros::ZERO);
+    let mut short = config();
+    short.prune.max_tombstones = 2;
+    let mut b = Replica::new(short, member(id(2)), Micros::ZERO);
     let mut source = member(id(1));
-    for element in ["a", "b", "c", "d"] {
+    for name in ["a", "b", "c", "d"] {
         source
-            .record(Micros(1), &Path::of([element]), Write::Put(Box::from([])))
+            .record(Micros(1), &element(name), Write::Put(Box::from([])))
             .unwrap();
         source
-            .record(Micros(1), &Path::of([element]), Write::Remove)
+            .record(Micros(1), &element(name), Write::Remove)
             .unwrap();
     }
     let message = SyncMessage::Delta(source.delta_since(b.store().context()).unwrap());
@@ -247,10 +242,7 @@ fn an_acknowledgement_speaks_of_the_disk() {
 #[test]
 fn a_removal_of_nothing_is_nothing() {
     let mut a = replica(1);
-    let remove = Input::Mutate(Mutation::Remove {
-        path: Path::of(["set", "e"]),
-    });
-    let effects = a.step(Micros::ZERO, remove).unwrap();
+    let effects = a.step(Micros::ZERO, remove("e")).unwrap();
     assert!(effects.event.is_none() && effects.persist.is_none());
     assert!(a.store().context().is_empty());
 }
@@ -276,7 +268,7 @@ struct Cluster {
     /// Asked for, not yet durable: lost in a crash.
     pending: BTreeMap<ReplicaId, Vec<quorate::crdt::Persist>>,
     network: Vec<(ReplicaId, ReplicaId, SyncMessage)>,
-    spent: BTreeMap<quorate::crdt::Dot, Path>,
+    spent: BTreeMap<Dot, Path>,
 }
 
 impl Cluster {
@@ -301,10 +293,7 @@ impl Cluster {
                 let element = ["e", "f", "g"][self.random.index(3)];
                 self.step(at, add(element));
             }
-            3 => {
-                let path = Path::of(["set", "e"]);
-                self.step(at, Input::Mutate(Mutation::Remove { path }));
-            }
+            3 => self.step(at, remove("e")),
             4 => self.step(at, Input::Prune),
             5 => self.crash(at),
             6..=7 => self.sync_disk(at),
@@ -387,7 +376,7 @@ impl Cluster {
     fn crash(&mut self, at: ReplicaId) {
         self.pending.get_mut(&at).unwrap().clear();
         let durable = self.disks[&at].clone();
-        let restarted = Replica::new(ReplicaConfig::default(), durable, self.now);
+        let restarted = Replica::new(config(), durable, self.now);
         self.replicas.insert(at, restarted);
     }
 

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use quorate::crdt::keyspace::{KeyKind, Operation, Registry};
 use quorate::crdt::{
-    Digest, Epoch, Input, Mutation, Payload, Replica, ReplicaConfig, ReplicaId, Store, SyncMessage,
-    Table, VersionVector, Write,
+    Digest, Epoch, Input, Kind, Mutation, Path, Payload, Replica, ReplicaConfig, ReplicaId, Store,
+    SyncMessage, Table, VersionVector, Write,
 };
 use quorate::{Micros, NodeId, Random};
 
@@ -16,7 +17,11 @@ fn id(node: u64) -> ReplicaId {
 
 fn config(random: &mut Random) -> ReplicaConfig {
     let count = |random: &mut Random| [0, 1, 7, usize::MAX][random.index(4)];
+    let kinds = [KeyKind::Set, KeyKind::Counter, KeyKind::Flag, KeyKind::Map];
     ReplicaConfig {
+        registry: Registry::new()
+            .prefix("", kinds[random.index(kinds.len())])
+            .unwrap(),
         sync_interval: Micros(mutation::number(random)),
         fanout: count(random),
         batch_events: count(random),
@@ -99,18 +104,33 @@ fn input(random: &mut Random, source: &Store, replica: &Replica) -> Input {
     }
 }
 
+/// An operation on a key, whether or not it is one of the key's type.
 fn mutate(random: &mut Random) -> Mutation {
-    let path = mutation::path(random);
-    match random.below(3) {
-        0 => Mutation::Put {
-            path,
-            payload: mutation::payload(random),
+    let bytes = |random: &mut Random| mutation::payload(random).into_vec();
+    let by = mutation::number(random).cast_signed();
+    let operation = match random.below(9) {
+        0 => Operation::Add {
+            element: bytes(random),
         },
-        1 => Mutation::Remove { path },
-        _ => Mutation::Increment {
-            path,
-            by: mutation::number(random),
+        1 => Operation::Remove {
+            element: bytes(random),
         },
+        2 => Operation::Clear,
+        3 => Operation::Increment { by },
+        4 => Operation::Write {
+            value: bytes(random),
+        },
+        5 => Operation::Enable,
+        6 => Operation::Disable,
+        7 => Operation::Delete,
+        _ => {
+            let increment = Operation::Increment { by };
+            Operation::within([b""; 40], Kind::Counter, increment)
+        }
+    };
+    Mutation::Apply {
+        key: bytes(random),
+        operation,
     }
 }
 
@@ -127,7 +147,8 @@ fn sweep(table: &Arc<Table>) {
         let store = Store::member(id(1), Arc::clone(table));
         let mut replica = Replica::new(config(&mut random), store, Micros::MAX);
         for step in 0..25 {
-            let path = mutation::path(&mut random);
+            // An element of a set in a keyspace, so that some of what is sent is of the right type.
+            let path = Path::of(["e", "S", ["x", "y"][random.index(2)]]);
             let write = Write::Put(Payload::default());
             source.record(Micros(step), &path, write).unwrap();
             let now = Micros(mutation::number(&mut random));

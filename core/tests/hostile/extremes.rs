@@ -233,7 +233,8 @@ fn a_new_life_is_read_again_before_it_is_admitted() {
 fn own_events_are_known_before_the_own_id_is() {
     let (mut one, mut two) = members();
     one.reincarnate(id(11)).unwrap();
-    one.record(Micros(1), &Path::of(["e"]), put()).unwrap();
+    let beside = Write::Append(Box::default());
+    one.record(Micros(1), &Path::of(["e"]), beside).unwrap();
     two.enter(Epoch(3), &one.readmission()).unwrap();
     let mut full = two.full_state();
     full.context.raise(id(11), 1);

@@ -3,11 +3,10 @@
 use std::fmt;
 
 use quorate::NodeId;
-use quorate::crdt::Mutation;
 use quorate::raft::Input;
 
 use super::World;
-use super::paths::element_path;
+use super::values::{self, element_path};
 use crate::action::Action;
 use crate::command::Command;
 use crate::node::Process;
@@ -94,22 +93,10 @@ impl World {
                 );
             }
             Action::Add { node, element } => {
-                let path = element_path(element);
-                self.mutate(
-                    *node,
-                    Mutation::Put {
-                        path,
-                        payload: Box::from([]),
-                    },
-                );
+                self.mutate(*node, values::add(element));
             }
             Action::Remove { node, element } => {
-                self.mutate(
-                    *node,
-                    Mutation::Remove {
-                        path: element_path(element),
-                    },
-                );
+                self.mutate(*node, values::remove(element));
             }
             Action::Prune { node } => self.prune(*node),
         }

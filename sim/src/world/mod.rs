@@ -8,8 +8,8 @@
 mod consensus;
 mod faults;
 mod operations;
-pub(crate) mod paths;
 mod replication;
+pub(crate) mod values;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

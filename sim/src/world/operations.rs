@@ -1,11 +1,9 @@
 //! What goes on without any fault: users, load, metrics, and the leader that scales the fleet.
 
-use quorate::crdt::Mutation;
 use quorate::raft::Role;
 use quorate::{Micros, NodeId};
 
-use super::paths::{counter_path, element_path};
-use super::{DECISIONS, POINTS, PendingOrders, SERVE_INTERVAL, World};
+use super::{DECISIONS, POINTS, PendingOrders, SERVE_INTERVAL, World, values};
 use crate::command::Command;
 use crate::controller::{self, Report};
 use crate::network::Parcel;
@@ -62,21 +60,13 @@ impl World {
         let Some(&at) = ready.get(self.random.workload.index(ready.len())) else {
             return;
         };
-        let path = element_path(&element_name(element));
-        self.mutate(
-            at,
-            match choice {
-                0..=4 => Mutation::Put {
-                    path,
-                    payload: Box::from([]),
-                },
-                5..=7 => Mutation::Remove { path },
-                _ => Mutation::Increment {
-                    path: counter_path(),
-                    by: 1,
-                },
-            },
-        );
+        let element = element_name(element);
+        let mutation = match choice {
+            0..=4 => values::add(&element),
+            5..=7 => values::remove(&element),
+            _ => values::order(),
+        };
+        self.mutate(at, mutation);
     }
 
     pub(super) fn schedule_put(&mut self) {

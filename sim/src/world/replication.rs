@@ -5,7 +5,7 @@ use quorate::crdt::{
 };
 use quorate::{Micros, NodeId};
 
-use super::paths::counter_path;
+use super::values::counter_path;
 use super::{World, slot};
 use crate::network::Parcel;
 use crate::node::FRESH;

@@ -6,3 +6,5 @@ pub use wasm_bindgen_test::wasm_bindgen_test as test;
 pub mod counterexamples;
 #[path = "../../../core/tests/crdt/histories.rs"]
 pub mod histories;
+#[path = "../../../core/tests/crdt/values.rs"]
+pub mod values;

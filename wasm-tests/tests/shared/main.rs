@@ -14,6 +14,7 @@
 )]
 
 pub mod autoscale;
+pub mod codec;
 pub mod crdt;
 pub mod epochs;
 pub mod raft;

@@ -150,8 +150,8 @@ pub(super) fn object_path(key: &[u8]) -> Path {
     Path::of([key])
 }
 
-/// The value of a kind under a key.
-pub(super) fn value_path(key: &[u8], kind: KeyKind) -> Path {
+/// Where the value of a kind under a key lies in the store, for those who look at events.
+pub fn value_path(key: &[u8], kind: KeyKind) -> Path {
     Path::of([key, &[kind as u8]])
 }
 

@@ -33,7 +33,7 @@ mod value;
 
 pub use apply::apply;
 pub use error::KeyspaceError;
-pub use layout::{clock_of, is_stamped, observe};
+pub use layout::{clock_of, is_stamped, observe, value_path};
 pub use operation::{Operation, OperationName};
 pub use query::{Query, TagIndex, ValueRange};
 pub use read::Keyspace;

@@ -3,11 +3,14 @@
 use alloc::vec::Vec;
 
 use crate::Micros;
+use crate::crdt::keyspace::Registry;
 use crate::crdt::{PruneOptions, ReplicaId};
 
 /// How a replica behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplicaConfig {
+    /// Which key holds which type. The same at every replica, or each shows something else.
+    pub registry: Registry,
     /// How often it tells others what it has. Each round is drawn from half to one and a half of
     /// it, so that replicas do not move in step.
     pub sync_interval: Micros,
@@ -32,10 +35,11 @@ pub struct ReplicaConfig {
 }
 
 impl Default for ReplicaConfig {
-    /// A round every 200 ms to two peers, 4,096 events a batch, as many waiting, no budget, an hour of
-    /// skew.
+    /// Every key a register, a round every 200 ms to two peers, 4,096 events a batch, as many waiting,
+    /// no budget, an hour of skew.
     fn default() -> Self {
         Self {
+            registry: Registry::new(),
             sync_interval: Micros::from_millis(200),
             fanout: 2,
             batch_events: 4_096,

@@ -6,10 +6,10 @@ use core::fmt;
 
 use super::Envelope;
 use crate::Micros;
+use crate::crdt::keyspace::KeyspaceError;
 use crate::crdt::{
-    ApplyError, CounterError, Delta, EnterError, Entry, Epoch, Event, FullState, MergeReport,
-    PruneCertificate, PruneReport, ReadmitError, ReplicaId, Stamp, StoreError, Table,
-    VersionVector,
+    ApplyError, Delta, EnterError, Entry, Epoch, Event, FullState, MergeReport, PruneCertificate,
+    PruneReport, ReadmitError, ReplicaId, Stamp, StoreError, Table, VersionVector,
 };
 
 /// A change to make durable, as it has to be done again after a restart.
@@ -115,13 +115,13 @@ pub enum ReplicaError {
         limit: Micros,
     },
     /// A mutation was refused.
+    Keyspace(KeyspaceError),
+    /// A change does not fit the image it is redone on.
     Store(StoreError),
-    /// An increment was refused.
-    Counter(CounterError),
     /// The metadata budget is used up, with everything forgotten that may be: remove something, or
     /// raise the budget.
     OverBudget {
-        /// The metadata held, in bytes.
+        /// The metadata held that cannot be forgotten, in bytes.
         metadata: usize,
         /// The budget, in bytes.
         budget: usize,
@@ -154,11 +154,11 @@ impl fmt::Display for ReplicaError {
                 stamp.time.0, limit.0
             ),
             Self::Store(error) => error.fmt(f),
-            Self::Counter(error) => error.fmt(f),
+            Self::Keyspace(error) => error.fmt(f),
             Self::OverBudget { metadata, budget } => write!(
                 f,
-                "{metadata} bytes of metadata are held and the budget is {budget}: remove something \
-                 or raise it"
+                "{metadata} bytes of metadata cannot be forgotten and the budget is {budget}: remove \
+                 something or raise it"
             ),
             Self::Enter(error) => error.fmt(f),
             Self::Readmit(error) => error.fmt(f),
@@ -173,3 +173,9 @@ impl fmt::Display for ReplicaError {
 }
 
 impl core::error::Error for ReplicaError {}
+
+impl From<ApplyError> for ReplicaError {
+    fn from(error: ApplyError) -> Self {
+        Self::Apply(error)
+    }
+}

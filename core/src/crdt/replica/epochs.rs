@@ -4,9 +4,10 @@ use alloc::sync::Arc;
 use core::mem;
 
 use super::{Change, Replica, ReplicaError, SyncMessage};
+use crate::crdt::keyspace::{self, Keyspace};
 use crate::crdt::{
-    Acks, EnterError, Entered, Entry, Epoch, FullState, ReadmitError, ReplicaId, Table,
-    VersionVector,
+    Acks, ApplyError, EnterError, Entered, Entry, Epoch, FullState, Layout, ReadmitError,
+    ReplicaId, Table, VersionVector,
 };
 
 impl Replica {
@@ -82,8 +83,10 @@ impl Replica {
         table: &Arc<Table>,
         full: &FullState,
     ) -> Result<(), ReplicaError> {
+        Keyspace::check_full(full).map_err(ApplyError::from)?;
         match self.store.readmit(table, full) {
             Ok(report) => {
+                keyspace::observe(&mut self.clock, &full.live);
                 self.acks = Acks::of(table);
                 self.pending.clear();
                 self.effects.merged.push(report);

@@ -36,10 +36,10 @@ pub use config::ReplicaConfig;
 pub use effects::{Change, Effects, Persist, ReplicaError};
 pub use message::{Digest, Envelope, SyncMessage};
 
-use super::types::g_counter;
+use super::keyspace::{self, Keyspace, KeyspaceError, MergeMode, Operation, TagScope};
 use super::{
-    Acks, Entry, Epoch, Path, Payload, PruneCertificate, PruneOptions, PruneTrigger, ReplicaId,
-    Store, Table, VersionVector, Write,
+    Acks, Entry, Epoch, Event, HybridClock, PruneCertificate, PruneOptions, PruneTrigger,
+    ReplicaId, Store, Table, VersionVector,
 };
 use crate::{Micros, Random};
 use pending::Pending;
@@ -47,24 +47,24 @@ use pending::Pending;
 /// What a user does to the values at a replica.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mutation {
-    /// Puts a payload in place of what is live under the path: a set's add, a register's write.
-    Put {
-        /// Where.
-        path: Path,
-        /// What.
-        payload: Payload,
+    /// Changes the value of a key, whose type the registry says.
+    Apply {
+        /// The key.
+        key: Vec<u8>,
+        /// What is done to it.
+        operation: Operation,
     },
-    /// Removes everything live under the path.
-    Remove {
-        /// Where.
-        path: Path,
+    /// Sets what becomes of tags where replicas disagree, everywhere.
+    SetMergeMode {
+        /// Which tags.
+        scope: TagScope,
+        /// The mode.
+        mode: MergeMode,
     },
-    /// Adds to a counter.
-    Increment {
-        /// The counter.
-        path: Path,
-        /// How much.
-        by: u64,
+    /// Takes a mode back.
+    ClearMergeMode {
+        /// Which tags.
+        scope: TagScope,
     },
 }
 
@@ -104,6 +104,8 @@ pub enum Input {
 pub struct Replica {
     config: ReplicaConfig,
     store: Store,
+    /// Above every stamp seen.
+    clock: HybridClock,
     acks: Acks,
     pending: Pending,
     /// Entries of the log since it was retired: those above the table that takes it in again have to
@@ -139,6 +141,7 @@ impl Replica {
         Self {
             config,
             durable: Durable::of(&durable),
+            clock: keyspace::clock_of(&durable),
             store: durable,
             acks,
             pending: Pending::default(),
@@ -160,7 +163,7 @@ impl Replica {
         self.effects.clear();
         match input {
             Input::Tick => self.tick(now),
-            Input::Mutate(mutation) => self.mutate(now, mutation)?,
+            Input::Mutate(mutation) => self.mutate(now, &mutation)?,
             Input::Receive { from, message } => self.receive(now, from, message)?,
             Input::Persisted { io } => self.persisted(io)?,
             Input::Enter { index, entry } => self.enter(index, entry)?,
@@ -183,9 +186,9 @@ impl Replica {
         &self.store
     }
 
-    /// The sum of the counter under a path.
-    pub fn counter(&self, path: &Path) -> u128 {
-        g_counter::value(&self.store, path)
+    /// The values, by their types.
+    pub fn keyspace(&self) -> Keyspace<'_> {
+        Keyspace::new(&self.store, &self.config.registry)
     }
 
     /// The membership table in force.
@@ -247,32 +250,42 @@ impl Replica {
         }
     }
 
-    fn mutate(&mut self, now: Micros, mutation: Mutation) -> Result<(), ReplicaError> {
-        if !matches!(mutation, Mutation::Remove { .. }) {
-            self.make_room(now)?;
+    fn mutate(&mut self, now: Micros, mutation: &Mutation) -> Result<(), ReplicaError> {
+        if !budget::makes_room(mutation) {
+            self.check_budget()?;
         }
         let before = self.store.context().clone();
-        let event = match mutation {
-            Mutation::Put { path, payload } => self
-                .store
-                .record(now, &path, Write::Put(payload))
-                .map_err(ReplicaError::Store)?,
-            Mutation::Remove { path } => self
-                .store
-                .record(now, &path, Write::Remove)
-                .map_err(ReplicaError::Store)?,
-            Mutation::Increment { path, by } => {
-                g_counter::increment(&mut self.store, now, &path, by)
-                    .map_err(ReplicaError::Counter)?
-            }
+        let Some(event) = self.make_event(now, mutation)? else {
+            return Ok(());
         };
-        let Some(event) = event else { return Ok(()) };
         self.persist(Change::Event(event.clone()));
         self.effects.event = Some(event);
+        self.shrink_journal(now);
         if self.store.retired().is_none() {
             self.spread(&before);
         }
         Ok(())
+    }
+
+    fn make_event(
+        &mut self,
+        now: Micros,
+        mutation: &Mutation,
+    ) -> Result<Option<Event>, ReplicaError> {
+        let (store, clock) = (&mut self.store, &mut self.clock);
+        let event = match mutation {
+            Mutation::Apply { key, operation } => {
+                keyspace::apply(&self.config.registry, store, clock, now, key, operation)
+            }
+            Mutation::SetMergeMode { scope, mode } => {
+                let written = keyspace::set_merge_mode(store, clock, now, scope, *mode);
+                written.map(Some).map_err(KeyspaceError::from)
+            }
+            Mutation::ClearMergeMode { scope } => {
+                keyspace::clear_merge_mode(store, now, scope).map_err(KeyspaceError::Store)
+            }
+        };
+        event.map_err(ReplicaError::Keyspace)
     }
 
     fn prune(&mut self, now: Micros, options: &PruneOptions, trigger: PruneTrigger) {

@@ -7,9 +7,10 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::{Change, Digest, Envelope, Replica, ReplicaError, SyncMessage};
 use crate::Micros;
 use crate::codec::put_varint;
+use crate::crdt::keyspace::{self, Keyspace};
 use crate::crdt::{
-    ApplyError, Delta, Epoch, FullState, Kind, LiveEvent, MergeReport, PathRef, PruneTrigger,
-    ReplicaId, Store, VersionVector, newest_stamp,
+    ApplyError, Delta, Epoch, FullState, Layout, LiveEvent, MergeReport, PruneTrigger, ReplicaId,
+    Store, VersionVector, newest_stamp,
 };
 
 impl Replica {
@@ -92,9 +93,11 @@ impl Replica {
         delta: Delta,
     ) -> Result<(), ReplicaError> {
         check_maker(from, delta.sender)?;
+        Keyspace::check_delta(&delta).map_err(ApplyError::from)?;
         self.check_clock(now, &delta.live)?;
         match self.store.apply(&delta) {
             Ok(report) => {
+                keyspace::observe(&mut self.clock, &delta.live);
                 self.merged(report, Change::Delta(delta));
                 self.apply_pending();
                 self.after_merge(now, from);
@@ -116,8 +119,10 @@ impl Replica {
         full: FullState,
     ) -> Result<(), ReplicaError> {
         check_maker(from, full.sender)?;
+        Keyspace::check_full(&full).map_err(ApplyError::from)?;
         self.check_clock(now, &full.live)?;
         let report = self.store.apply_full(&full).map_err(ReplicaError::Apply)?;
+        keyspace::observe(&mut self.clock, &full.live);
         self.merged(report, Change::Full(full));
         self.apply_pending();
         self.after_merge(now, from);
@@ -129,6 +134,7 @@ impl Replica {
         while let Some(delta) = self.pending.take_attachable(self.store.context()) {
             // What cannot be joined although it attaches is wrong, and nobody waits for an answer.
             if let Ok(report) = self.store.apply(&delta) {
+                keyspace::observe(&mut self.clock, &delta.live);
                 self.merged(report, Change::Delta(delta));
             }
         }
@@ -192,8 +198,7 @@ impl Replica {
     /// is ahead would lose it for ever, as the vector would say that it was seen.
     fn check_clock(&self, now: Micros, live: &[LiveEvent]) -> Result<(), ReplicaError> {
         let limit = now + self.config.max_clock_skew;
-        let is_register = |path: PathRef<'_>| Kind::of_path(path) == Some(Kind::Register);
-        match newest_stamp(live, is_register) {
+        match newest_stamp(live, keyspace::is_stamped) {
             Some((stamp, _)) if stamp.time > limit => Err(ReplicaError::ClockSkew { stamp, limit }),
             _ => Ok(()),
         }
