@@ -96,6 +96,7 @@ impl Context<'_> {
                 });
             }
             Suite::Page => report.check(suite.name(), || page::build(self.workspace, self.tools)),
+            Suite::Fuzz => report.check(suite.name(), || rust::fuzz(self)),
             _ => report.suite(suite.name(), || {
                 self.tools.require(suite.tools()).map_err(before_counting)?;
                 self.tests(suite)
@@ -113,7 +114,7 @@ impl Context<'_> {
             Suite::Consumers => javascript::run_consumers(self),
             Suite::E2e => javascript::end_to_end(self),
             Suite::Size => size::measure(self.workspace).map_err(before_counting),
-            Suite::Package | Suite::Page => Ok(Counts::default()),
+            Suite::Fuzz | Suite::Package | Suite::Page => Ok(Counts::default()),
         }
     }
 }

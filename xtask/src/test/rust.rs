@@ -30,6 +30,25 @@ pub(super) fn documentation(context: &Context) -> Ran {
     counted(cargo_test(context).arg("--doc"))
 }
 
+/// Whether the compiler and the tool that fuzzing needs are here. Neither is installed: the committed
+/// corpus and its mutations run everywhere, in the native suite.
+pub(super) fn can_fuzz() -> bool {
+    let mut cargo = process::command("cargo");
+    let version = cargo.args(["+nightly", "fuzz", "--version"]).output();
+    version.is_ok_and(|output| output.status.success())
+}
+
+/// A minute of fuzzing from the committed seeds. Inputs that reach new code are kept in
+/// `core/fuzz/corpus`, and one that fails in `core/fuzz/artifacts`.
+pub(super) fn fuzz(context: &Context) -> Result<(), Error> {
+    let corpus = context.workspace.path("core/fuzz/corpus");
+    fs::create_dir_all(&corpus).map_err(Error::file(&corpus))?;
+    let mut cargo = process::command("cargo");
+    cargo.args(["+nightly", "fuzz", "run", "decode", "corpus", "seeds", "--"]);
+    cargo.arg("-max_total_time=60");
+    process::run(cargo.current_dir(context.workspace.path("core/fuzz")))
+}
+
 /// `wasm-pack test --node wasm-tests`.
 pub(super) fn wasm_in_node(context: &Context) -> Ran {
     counted(wasm_pack(context).args(["--node", "wasm-tests"]))

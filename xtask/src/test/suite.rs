@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::javascript;
+use super::{javascript, rust};
 use crate::tools::Tool;
 use crate::workspace::Workspace;
 use crate::{pack, page};
@@ -16,6 +16,8 @@ pub(crate) enum Suite {
     Traces,
     /// The examples in the documentation
     Doc,
+    /// A minute of coverage-guided fuzzing of the decoders, where nightly and cargo-fuzz are
+    Fuzz,
     /// The kernel and the simulator compiled to wasm, in Node
     WasmNode,
     /// The same in headless Chrome, and the tests that need a document
@@ -38,6 +40,7 @@ impl Suite {
             Self::Native => "native",
             Self::Traces => "traces",
             Self::Doc => "doc",
+            Self::Fuzz => "fuzz",
             Self::WasmNode => "wasm-node",
             Self::WasmChrome => "wasm-chrome",
             Self::Package => "package",
@@ -50,7 +53,7 @@ impl Suite {
 
     pub(crate) fn tools(self) -> &'static [Tool] {
         match self {
-            Self::Native | Self::Traces | Self::Doc | Self::Size => &[],
+            Self::Native | Self::Traces | Self::Doc | Self::Fuzz | Self::Size => &[],
             Self::WasmNode => &[
                 Tool::WasmTarget,
                 Tool::WasmBindgen,
@@ -87,6 +90,7 @@ impl Suite {
         match self {
             Self::Native | Self::Doc => true,
             Self::Traces => has("../shared/data/traces"),
+            Self::Fuzz => has("core/fuzz/Cargo.toml") && rust::can_fuzz(),
             Self::WasmNode | Self::WasmChrome => has("wasm-tests/Cargo.toml"),
             Self::Package => has("npm/package.json"),
             Self::Consumers => {
