@@ -51,6 +51,8 @@ pub enum Kind {
     Session = 9,
     /// A piece of a message that is too long for its link.
     Fragment = 10,
+    /// What replicas tell each other.
+    Sync = 11,
 }
 
 impl Kind {
@@ -63,7 +65,8 @@ impl Kind {
             | Self::MembershipEntry
             | Self::Certificate
             | Self::Session
-            | Self::Fragment => 1,
+            | Self::Fragment
+            | Self::Sync => 1,
         }
     }
 }

@@ -19,5 +19,6 @@ mod retired;
 mod round_trips;
 mod sessions;
 mod sizes;
+mod sync;
 mod version_1;
 mod write;

@@ -226,6 +226,20 @@ fn whoever_returns_brings_and_takes_exactly_what_it_should() {
     holds(Bounds { left, ..EPOCHS }, 1_500_000);
 }
 
+/// What was reported from within one table says nothing about the next.
+#[test]
+fn a_second_fence_voids_what_was_reported() {
+    let left = Left {
+        operations: 1,
+        messages: 0,
+        syncs: 2,
+        fences: 2,
+        returns: 0,
+        ..ONE_RETURN
+    };
+    holds(Bounds { left, ..EPOCHS }, 45_000);
+}
+
 /// Asking twice, being refused, and returning twice.
 #[test]
 fn a_request_may_be_repeated() {

@@ -14,6 +14,7 @@ mod paths;
 mod records;
 mod replicas;
 mod session;
+mod sync;
 mod times;
 mod version_1;
 
@@ -66,7 +67,10 @@ impl Store {
         codec::frame(Kind::Image, |out| {
             put_replica(out, self.replica());
             put_table(out, self.table());
-            put_varint(out, self.retired().map_or(0, |since| since.0 + 1));
+            put_varint(
+                out,
+                self.retired().map_or(0, |since| since.0.saturating_add(1)),
+            );
             put_remembered(out, table, self.context(), &live, self.floor(), &records);
         })
     }

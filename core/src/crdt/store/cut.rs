@@ -13,9 +13,10 @@
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 
 use super::Store;
-use crate::crdt::{Delta, Dot, Record, VersionVector};
+use crate::crdt::{Delta, Dot, Record, ReplicaId, VersionVector};
 
 impl Store {
     /// What a replica that has seen `since` lacks, or a first part of that: about `limit` events, more
@@ -46,32 +47,34 @@ fn sound_cut(whole: &Delta, limit: u64) -> VersionVector {
         .map(|(replica, upto)| (replica, share(replica, upto).min(upto)))
         .collect();
     let killers = killers_of(&whole.records);
-    while raise(&mut cut, whole, &killers) {}
+    let mut included = whole.since.meet(&whole.upto);
+    // Each event is looked at once, when the cut first includes it.
+    while let Some((replica, upto)) = first_excess(&cut, &included) {
+        let new = Dot::new(replica, included.get(replica) + 1)..=Dot::new(replica, upto);
+        included.raise(replica, upto);
+        for record in records_in(&whole.records, &new) {
+            for dot in record.kills.iter().filter(|&&dot| whole.upto.contains(dot)) {
+                cut.raise(dot.replica, dot.counter);
+            }
+        }
+        for killers in killers.range(new).map(|(_, killers)| killers) {
+            if !killers.iter().any(|&killer| cut.contains(killer)) {
+                cut.raise(killers[0].replica, killers[0].counter);
+            }
+        }
+    }
     cut
 }
 
-/// One step towards a sound cut. Says whether anything was missing.
-fn raise(cut: &mut VersionVector, whole: &Delta, killers: &BTreeMap<Dot, Vec<Dot>>) -> bool {
-    let mut missing = VersionVector::new();
-    let inside = |dot: Dot| cut.contains(dot) && !whole.since.contains(dot);
-    for record in whole.records.iter().filter(|record| inside(record.dot)) {
-        let beyond = record
-            .kills
-            .iter()
-            .filter(|&&dot| whole.upto.contains(dot) && !cut.contains(dot));
-        beyond.for_each(|dot| missing.raise(dot.replica, dot.counter));
-    }
-    for killers in killers
-        .iter()
-        .filter(|&(&dead, _)| inside(dead))
-        .map(|(_, killers)| killers)
-    {
-        if !killers.iter().any(|&killer| cut.contains(killer)) {
-            missing.raise(killers[0].replica, killers[0].counter);
-        }
-    }
-    cut.join(&missing);
-    !missing.is_empty()
+fn first_excess(cut: &VersionVector, included: &VersionVector) -> Option<(ReplicaId, u64)> {
+    cut.iter()
+        .find(|&(replica, upto)| upto > included.get(replica))
+}
+
+fn records_in<'a>(records: &'a [Record], dots: &RangeInclusive<Dot>) -> &'a [Record] {
+    let from = records.partition_point(|record| record.dot < *dots.start());
+    let upto = records.partition_point(|record| record.dot <= *dots.end());
+    &records[from..upto]
 }
 
 /// Who kills what, within the delta.
