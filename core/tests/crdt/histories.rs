@@ -62,7 +62,7 @@ impl World {
         let count = self.stores.len();
         match step {
             Step::Add(at, element) => {
-                self.record(at % count, &path(element), Write::Put(Box::from([])))
+                self.record(at % count, &path(element), Write::Put(Box::from([])));
             }
             Step::Remove(at, element) => self.record(at % count, &path(element), Write::Remove),
             Step::Clear(at) => self.record(at % count, &Path::root(), Write::Remove),

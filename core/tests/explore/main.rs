@@ -224,6 +224,18 @@ fn a_counter_in_a_map_is_the_sum_of_what_no_reset_saw() {
 fn whoever_returns_brings_and_takes_exactly_what_it_should() {
     let left = ONE_RETURN;
     holds(Bounds { left, ..EPOCHS }, 1_500_000);
+    let vocabulary = ELEMENT;
+    let left = Left {
+        messages: 0,
+        prunes: 1,
+        ..ONE_RETURN
+    };
+    let forgetful = Bounds {
+        vocabulary,
+        left,
+        ..EPOCHS
+    };
+    holds(forgetful, 20_000);
 }
 
 /// What was reported from within one table says nothing about the next.
