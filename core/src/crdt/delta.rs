@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::version_vector::Bounds;
 use super::{
     Dot, Epoch, ForeignEvent, Live, Path, Payload, Record, ReplicaId, Table, VersionVector,
 };
@@ -224,10 +225,11 @@ impl Delta {
         if !self.upto.covers(&self.since) {
             return Err(ApplyError::CrossedBounds);
         }
-        let inside = |dot: Dot| self.upto.contains(dot) && !self.since.contains(dot);
-        validate_dots(self.live.iter().map(|event| event.dot), inside)?;
-        validate_records(&self.records, inside)?;
-        validate_dead(&self.records, &self.live)
+        let live = self.live.iter().map(|event| event.dot);
+        validate_dots(live, between(&self.since, &self.upto))?;
+        validate_records(&self.records, between(&self.since, &self.upto))?;
+        let between = between(&self.since, &self.upto);
+        validate_dead(&self.records, &self.live, between)
     }
 
     /// Checks what can be checked without a state, under the table of its epoch.
@@ -245,9 +247,8 @@ impl FullState {
             return Err(ApplyError::CrossedBounds);
         }
         validate_dots(self.live.iter().map(|event| event.dot), |_| true)?;
-        let above_floor = |dot| self.context.contains(dot) && !self.floor.contains(dot);
-        validate_records(&self.records, above_floor)?;
-        validate_dead(&self.records, &self.live)
+        validate_records(&self.records, between(&self.floor, &self.context))?;
+        validate_dead(&self.records, &self.live, |_| true)
     }
 
     /// Checks what can be checked without a state, under the table of its epoch.
@@ -266,7 +267,14 @@ impl FullState {
     }
 }
 
-fn validate_records(records: &[Record], inside: impl Fn(Dot) -> bool) -> Result<(), ApplyError> {
+/// Whether a dot is in an interval, for a list of dots.
+fn between(since: &VersionVector, upto: &VersionVector) -> impl FnMut(Dot) -> bool {
+    let mut since = Bounds::new(|replica| since.get(replica));
+    let mut upto = Bounds::new(|replica| upto.get(replica));
+    move |dot| upto.contains(dot) && !since.contains(dot)
+}
+
+fn validate_records(records: &[Record], inside: impl FnMut(Dot) -> bool) -> Result<(), ApplyError> {
     validate_dots(records.iter().map(|record| record.dot), inside)?;
     for record in records {
         if record.kills.is_empty() {
@@ -278,11 +286,15 @@ fn validate_records(records: &[Record], inside: impl Fn(Dot) -> bool) -> Result<
 }
 
 /// What a record kills is dead. Taken in as live beside its killer, it would stay: the killer counts
-/// as seen from then on.
-fn validate_dead(records: &[Record], live: &[LiveEvent]) -> Result<(), ApplyError> {
+/// as seen from then on. Only what `may_be_listed` is looked for.
+fn validate_dead(
+    records: &[Record],
+    live: &[LiveEvent],
+    mut may_be_listed: impl FnMut(Dot) -> bool,
+) -> Result<(), ApplyError> {
     let is_live = |dot: &Dot| live.binary_search_by_key(dot, |event| event.dot).is_ok();
     let mut kills = records.iter().flat_map(|record| record.kills.iter());
-    match kills.find(|dot| is_live(dot)) {
+    match kills.find(|&dot| may_be_listed(*dot) && is_live(dot)) {
         Some(&dot) => Err(ApplyError::KilledLive { dot }),
         None => Ok(()),
     }
@@ -310,7 +322,7 @@ fn validate_kills(records: &[Record], seen: impl Fn(Dot) -> bool) -> Result<(), 
 /// Sorted, counted from one, and where they may be.
 fn validate_dots(
     dots: impl Iterator<Item = Dot>,
-    inside: impl Fn(Dot) -> bool,
+    mut inside: impl FnMut(Dot) -> bool,
 ) -> Result<(), ApplyError> {
     let mut previous: Option<Dot> = None;
     for dot in dots {

@@ -117,9 +117,17 @@ impl From<Vec<Dot>> for Kills {
 impl FromIterator<Dot> for Kills {
     /// Sorts the dots.
     fn from_iter<I: IntoIterator<Item = Dot>>(dots: I) -> Self {
-        let mut dots: Vec<Dot> = dots.into_iter().collect();
-        dots.sort_unstable();
-        Self::from(dots)
+        let mut dots = dots.into_iter();
+        match (dots.next(), dots.next()) {
+            (None, _) => Self::default(),
+            (Some(dot), None) => Self::from(dot),
+            (Some(first), Some(second)) => {
+                let mut many = Vec::from([first, second]);
+                many.extend(dots);
+                many.sort_unstable();
+                Self::from(many)
+            }
+        }
     }
 }
 

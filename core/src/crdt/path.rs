@@ -147,12 +147,11 @@ impl<'a> PathRef<'a> {
 }
 
 fn push_segment(bytes: &mut Vec<u8>, segment: &[u8]) {
-    for &byte in segment {
-        if byte == 0 {
+    for (i, part) in segment.split(|&byte| byte == 0).enumerate() {
+        if i > 0 {
             bytes.extend_from_slice(&ZERO);
-        } else {
-            bytes.push(byte);
         }
+        bytes.extend_from_slice(part);
     }
     bytes.extend_from_slice(&END);
 }

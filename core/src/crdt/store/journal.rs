@@ -3,16 +3,18 @@
 //! A queue per replica: records come in the order of their counters and leave in the same order,
 //! because whatever a pruning is guided by, it takes a prefix.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::{VecDeque, vec_deque};
+use alloc::vec::Vec;
 use core::mem;
 
+use crate::crdt::version_vector::position;
 use crate::crdt::{Dot, Record, ReplicaId};
 
 /// The records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Journal {
-    /// No queue is empty.
-    rows: BTreeMap<ReplicaId, VecDeque<Record>>,
+    /// Sorted by replica. No queue is empty.
+    rows: Vec<(ReplicaId, VecDeque<Record>)>,
     len: usize,
     bytes: usize,
 }
@@ -29,12 +31,7 @@ impl Journal {
 
     /// All records, by dot.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Record> + Clone + '_ {
-        self.rows.values().flatten()
-    }
-
-    /// The queues by replica.
-    pub(super) fn rows(&self) -> impl Iterator<Item = (ReplicaId, &VecDeque<Record>)> + '_ {
-        self.rows.iter().map(|(&replica, row)| (replica, row))
+        self.rows.iter().flat_map(|(_, row)| row)
     }
 
     /// The records of a replica whose counters lie above `since`, by counter.
@@ -42,38 +39,39 @@ impl Journal {
         &self,
         replica: ReplicaId,
         since: u64,
-    ) -> impl Iterator<Item = &Record> + Clone + '_ {
-        self.rows.get(&replica).into_iter().flat_map(move |row| {
-            let from = row.partition_point(|record| record.dot.counter <= since);
-            row.range(from..)
-        })
-    }
-
-    /// The record of an event.
-    pub(super) fn get(&self, dot: Dot) -> Option<&Record> {
-        let row = self.rows.get(&dot.replica)?;
-        let at = row.binary_search_by_key(&dot.counter, |record| record.dot.counter);
-        at.ok().map(|at| &row[at])
+    ) -> impl ExactSizeIterator<Item = &Record> + Clone + '_ {
+        let Ok(row) = self.row(replica) else {
+            return vec_deque::Iter::default();
+        };
+        let row = &self.rows[row].1;
+        let from = row.partition_point(|record| record.dot.counter <= since);
+        row.range(from..)
     }
 
     /// Adds a record whose counter lies above all that its replica has here.
     pub(super) fn push(&mut self, record: Record) {
         self.len += 1;
         self.bytes += bytes(&record);
-        let row = self.rows.entry(record.dot.replica).or_default();
+        let replica = record.dot.replica;
+        let row = self.row(replica).unwrap_or_else(|at| {
+            self.rows.insert(at, (replica, VecDeque::new()));
+            at
+        });
+        let row = &mut self.rows[row].1;
         debug_assert!(row.back().is_none_or(|last| last.dot < record.dot));
         row.push_back(record);
     }
 
     /// Forgets the records of a replica up to a counter. O(forgotten).
     pub(super) fn forget(&mut self, replica: ReplicaId, upto: u64) {
-        let Some(row) = self.rows.get_mut(&replica) else {
+        let Ok(at) = self.row(replica) else {
             return;
         };
+        let row = &mut self.rows[at].1;
         let count = row.partition_point(|record| record.dot.counter <= upto);
         self.len -= count;
         if count == row.len() {
-            let row = self.rows.remove(&replica).unwrap_or_default();
+            let (_, row) = self.rows.remove(at);
             self.bytes -= row.iter().map(bytes).sum::<usize>();
             return;
         }
@@ -84,6 +82,10 @@ impl Journal {
         if row.len() * 4 < row.capacity() {
             row.shrink_to(row.len() * 2);
         }
+    }
+
+    fn row(&self, replica: ReplicaId) -> Result<usize, usize> {
+        position(&self.rows, replica, |row| row.0)
     }
 }
 

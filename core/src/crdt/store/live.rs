@@ -3,12 +3,10 @@
 //! [`Dots`] holds the dots, [`Order`] their slots in the order of paths. Together that is some 40
 //! bytes per dot beyond its path and payload, where two trees of boxed keys take three times as much.
 
-use core::cmp::Ordering;
-
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::dots::{Dots, Live};
-use super::order::{Keys, Order, Place, Slot};
+use super::order::{Key, Order};
 use crate::crdt::{Dot, Path, PathRef, ReplicaId};
 
 /// The live dots.
@@ -54,9 +52,7 @@ impl LiveSet {
 
     /// All dots, by path and dot.
     pub(super) fn iter(&self) -> impl Iterator<Item = Live<'_>> + Clone + '_ {
-        self.order
-            .from(Place::default())
-            .map(|slot| self.dots.get(slot))
+        self.order.iter().map(|slot| self.dots.get(slot))
     }
 
     /// All dots, by dot.
@@ -87,9 +83,8 @@ impl LiveSet {
         &'a self,
         path: PathRef<'_>,
     ) -> impl Iterator<Item = Live<'a>> + Clone + use<'a> {
-        let first = |_| Ordering::Greater;
-        let start = self.order.lower_bound(&self.dots, path.as_bytes(), first);
-        self.order.from(start).map(|slot| self.dots.get(slot))
+        let slots = self.order.from(&self.dots, path.as_bytes());
+        slots.map(|slot| self.dots.get(slot))
     }
 
     /// The dot, if it is live.
@@ -100,10 +95,8 @@ impl LiveSet {
     /// Adds a dot whose counter lies above all that its replica ever had here. Says whether it is
     /// the only one at its path.
     pub(super) fn insert(&mut self, live: Live<'_>) -> bool {
-        let place = self.place(live.path, live.dot);
-        let alone = !self.has_neighbour(place, live.path);
         let slot = self.dots.insert(live);
-        self.order.insert(&self.dots, place, slot);
+        let alone = self.order.insert(&self.dots, key(live), slot);
         self.paths += usize::from(alone);
         self.content += content(live);
         self.hash = self.hash.wrapping_add(hash(live));
@@ -117,36 +110,25 @@ impl LiveSet {
             return Removal::Nothing;
         };
         let live = self.dots.get(slot);
-        let place = self.place(live.path, dot);
-        self.order.remove(&self.dots, place);
-        let path = || match live.path == killed_under.as_ref() {
-            true => killed_under.clone(),
-            false => live.path.to_path(),
+        let removal = if !self.order.remove(&self.dots, key(live), slot) {
+            Removal::Superseded
+        } else if live.path == killed_under.as_ref() {
+            Removal::Vanished(killed_under.clone())
+        } else {
+            Removal::Vanished(live.path.to_path())
         };
-        let vanished = (!self.has_neighbour(place, live.path)).then(path);
+        self.paths -= usize::from(matches!(removal, Removal::Vanished(_)));
         self.content -= content(live);
         self.hash = self.hash.wrapping_sub(hash(live));
         self.dots.remove(slot);
-        match vanished {
-            Some(path) => {
-                self.paths -= 1;
-                Removal::Vanished(path)
-            }
-            None => Removal::Superseded,
-        }
+        removal
     }
+}
 
-    fn place(&self, path: PathRef<'_>, dot: Dot) -> Place {
-        self.order.lower_bound(&self.dots, path.as_bytes(), |slot| {
-            self.dots.dot(slot).cmp(&dot)
-        })
-    }
-
-    /// Whether a dot at the path lies right before or behind the place.
-    fn has_neighbour(&self, place: Place, path: PathRef<'_>) -> bool {
-        let is_at_path =
-            |slot: Option<Slot>| slot.is_some_and(|slot| self.dots.path(slot) == path.as_bytes());
-        is_at_path(self.order.before(place)) || is_at_path(self.order.after(place))
+fn key(live: Live<'_>) -> Key<'_> {
+    Key {
+        path: live.path.as_bytes(),
+        dot: live.dot,
     }
 }
 

@@ -2,255 +2,316 @@
 //!
 //! A balanced tree of boxed keys costs more than the keys, and every comparison on the way down
 //! waits for another piece of memory. This is a tree of two levels: leaves of up to 512 slots, and a
-//! list of leaves. Beside each slot lie four bytes of its path, those behind what the whole leaf
-//! shares, so that nearly all comparisons are between neighbouring integers (*poor man's normalized
-//! keys*: Graefe and Larson, *B-tree indexes and CPU caches*, 2001). Inserting moves at most one leaf
-//! and one list of leaves, which stays fast up to some ten million slots.
+//! list of their first slots. Beside each slot lie four bytes of its path, those behind what its
+//! whole run shares, so that nearly all comparisons are between neighbouring integers (*poor man's
+//! normalized keys*: Graefe and Larson, *B-tree indexes and CPU caches*, 2001). Inserting moves a
+//! part of one leaf, and of the list when a leaf splits, which stays fast up to some ten million
+//! slots.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::cmp::Ordering;
+use core::cell::Cell;
+
+use crate::crdt::Dot;
 
 /// A place in a table that is kept elsewhere.
 pub(super) type Slot = u32;
 
 /// What the slots stand for.
 pub(super) trait Keys {
-    /// The path in a slot, as bytes.
-    fn path(&self, slot: Slot) -> &[u8];
+    /// What is in a slot.
+    fn key(&self, slot: Slot) -> Key<'_>;
 }
 
-/// The slots, sorted.
+/// What slots are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key<'a> {
+    /// The path, as bytes.
+    pub(super) path: &'a [u8],
+    /// Orders what lies at the same path.
+    pub(super) dot: Dot,
+}
+
+/// The slots, sorted by path and dot.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Order {
     /// No leaf is empty.
-    leaves: Vec<Leaf>,
-    /// Of the first slots of the leaves.
-    heads: Heads,
+    leaves: Vec<Run>,
+    /// The first slot of each leaf.
+    firsts: Run,
 }
 
+/// Some slots, sorted by path and dot.
 #[derive(Clone, Debug, Default)]
-struct Leaf {
-    slots: Vec<Slot>,
-    heads: Heads,
+struct Run {
+    /// Bytes that all their paths start with. A copy, because the paths lie far away.
+    prefix: Box<[u8]>,
+    entries: Vec<Entry>,
 }
 
-/// A place between two slots, or before or behind all.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place {
-    leaf: usize,
+/// A slot, and what stands in for its path when it is compared.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    /// The four bytes of the path behind the prefix, zeros behind its end. Ascending with the paths.
+    head: u32,
+    slot: Slot,
+}
+
+/// Where something is, or would be, in a run.
+#[derive(Clone, Copy)]
+struct Place {
     at: usize,
+    /// What its entry says; `None` if its path lacks the prefix of the run.
+    head: Option<u32>,
 }
 
-/// What stands in for some sorted keys when they are compared.
-#[derive(Clone, Debug, Default)]
-struct Heads {
-    /// How many bytes at the start all keys have in common, at least.
-    shared: usize,
-    /// The next four bytes of each, zeros behind the end. Ascending with the keys.
-    heads: Vec<u32>,
-}
-
+/// The most slots of a leaf.
 const LEAF: usize = 512;
 
 impl Order {
-    /// The place before the first slot that is not less. Among equal paths `tie` says how a slot
-    /// stands to what is looked for.
-    pub(super) fn lower_bound(
-        &self,
-        keys: &impl Keys,
+    /// The slots from the first on whose path is not less.
+    pub(super) fn from<'a, K: Keys>(
+        &'a self,
+        keys: &K,
         path: &[u8],
-        tie: impl Fn(Slot) -> Ordering,
-    ) -> Place {
-        let compare = |slot: Slot| keys.path(slot).cmp(path).then_with(|| tie(slot));
-        let Some(first) = self.leaves.first() else {
-            return Place::default();
-        };
-        let prefix = keys.path(first.slots[0]);
-        let first_of = |leaf: usize| compare(self.leaves[leaf].slots[0]);
-        let leaf = self.heads.less(prefix, path, first_of).saturating_sub(1);
-        let Leaf { slots, heads } = &self.leaves[leaf];
-        let at = heads.less(keys.path(slots[0]), path, |at| compare(slots[at]));
-        Place { leaf, at }
-    }
-
-    /// The slot behind a place.
-    pub(super) fn after(&self, place: Place) -> Option<Slot> {
-        let leaf = self.leaves.get(place.leaf)?;
-        match leaf.slots.get(place.at) {
-            Some(&slot) => Some(slot),
-            None => self.leaves.get(place.leaf + 1).map(|next| next.slots[0]),
-        }
-    }
-
-    /// The slot before a place.
-    pub(super) fn before(&self, place: Place) -> Option<Slot> {
-        if place.at > 0 {
-            return Some(self.leaves[place.leaf].slots[place.at - 1]);
-        }
-        let previous = place.leaf.checked_sub(1)?;
-        self.leaves[previous].slots.last().copied()
-    }
-
-    /// Puts a slot at a place.
-    pub(super) fn insert(&mut self, keys: &impl Keys, place: Place, slot: Slot) {
-        let Place { leaf, at } = self.make_room(keys, place);
-        self.leaves[leaf].insert(keys, at, slot);
-        if at == 0 {
-            self.first_changed(keys, leaf);
-        }
-    }
-
-    /// Takes out the slot behind a place.
-    pub(super) fn remove(&mut self, keys: &impl Keys, place: Place) {
-        let Place { mut leaf, mut at } = place;
-        if self.leaves[leaf].slots.len() == at {
-            (leaf, at) = (leaf + 1, 0);
-        }
-        let Leaf { slots, heads } = &mut self.leaves[leaf];
-        slots.remove(at);
-        heads.heads.remove(at);
-        if slots.is_empty() {
-            self.leaves.remove(leaf);
-            self.heads.heads.remove(leaf);
-            return;
-        }
-        if at == 0 {
-            self.first_changed(keys, leaf);
-        }
-        self.merge_with_next(keys, leaf);
-    }
-
-    /// The slots from a place on.
-    pub(super) fn from(&self, place: Place) -> impl Iterator<Item = Slot> + Clone + '_ {
-        let (first, rest) = match self.leaves.get(place.leaf..) {
-            Some([first, rest @ ..]) => (&first.slots[place.at..], rest),
+    ) -> impl Iterator<Item = Slot> + Clone + use<'a, K> {
+        let is_less = |slot: Slot| keys.key(slot).path < path;
+        let leaf = self.leaf(path, is_less);
+        let (first, rest) = match self.leaves.get(leaf..) {
+            Some([first, rest @ ..]) => {
+                let Place { at, .. } = first.place(path, is_less);
+                (&first.entries[at..], rest)
+            }
             _ => (&[][..], &[][..]),
         };
-        let rest = rest.iter().flat_map(|leaf| &leaf.slots);
-        first.iter().chain(rest).copied()
+        let rest = rest.iter().flat_map(|leaf| &leaf.entries);
+        first.iter().chain(rest).map(|entry| entry.slot)
     }
 
-    /// Splits the leaf of a place if it is full. Returns where the place is then.
-    fn make_room(&mut self, keys: &impl Keys, place: Place) -> Place {
-        let Place { leaf, at } = place;
-        let count = self.leaves.len();
-        let Some(full) = self.leaves.get_mut(leaf) else {
-            self.leaves.push(Leaf::default());
-            self.heads.heads.push(0);
-            return place;
+    /// All slots.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Slot> + Clone + '_ {
+        let entries = self.leaves.iter().flat_map(|leaf| &leaf.entries);
+        entries.map(|entry| entry.slot)
+    }
+
+    /// Puts a slot in. Says whether it is the only one with its path.
+    pub(super) fn insert(&mut self, keys: &impl Keys, key: Key<'_>, slot: Slot) -> bool {
+        // A search ends between two entries that it has looked at: it meets who has the same path.
+        let alone = Cell::new(true);
+        let is_less = |other: Slot| {
+            let other = keys.key(other);
+            let order = other.path.cmp(key.path);
+            alone.set(alone.get() && order.is_ne());
+            order.then_with(|| other.dot.cmp(&key.dot)).is_lt()
         };
-        if full.slots.len() < LEAF {
-            return place;
-        }
-        if at == LEAF && leaf + 1 == count {
-            // Slots that come in order fill their leaves instead of leaving them half empty.
-            self.leaves.push(Leaf::default());
-            self.heads.heads.push(0);
-            let leaf = leaf + 1;
-            return Place { leaf, at: 0 };
-        }
-        let right = full.slots.split_off(LEAF / 2);
-        *full = Leaf::of(keys, core::mem::take(&mut full.slots));
-        self.leaves.insert(leaf + 1, Leaf::of(keys, right));
-        self.heads.heads.insert(leaf + 1, 0);
-        self.first_changed(keys, leaf + 1);
-        match at.checked_sub(LEAF / 2) {
-            None | Some(0) => place,
-            Some(at) => Place { leaf: leaf + 1, at },
-        }
-    }
-
-    fn merge_with_next(&mut self, keys: &impl Keys, leaf: usize) {
-        let small = |next: &Leaf| self.leaves[leaf].slots.len() + next.slots.len() <= LEAF / 2;
-        if self.leaves.get(leaf + 1).is_some_and(small) {
-            let next = self.leaves.remove(leaf + 1);
-            self.heads.heads.remove(leaf + 1);
-            let mut slots = core::mem::take(&mut self.leaves[leaf].slots);
-            slots.extend(next.slots);
-            self.leaves[leaf] = Leaf::of(keys, slots);
-        }
-    }
-
-    fn first_changed(&mut self, keys: &impl Keys, leaf: usize) {
-        let leaves = &self.leaves;
-        let first = |at: usize| keys.path(leaves[at].slots[0]);
-        self.heads.changed(leaf, leaves.len(), first);
-    }
-}
-
-impl Leaf {
-    fn of(keys: &impl Keys, mut slots: Vec<Slot>) -> Self {
-        slots.shrink_to_fit();
-        let heads = Heads::of(slots.len(), |at| keys.path(slots[at]));
-        Self { slots, heads }
-    }
-
-    fn insert(&mut self, keys: &impl Keys, at: usize, slot: Slot) {
-        let Self { slots, heads } = self;
-        if slots.len() == slots.capacity() {
-            let more = (slots.len() / 4).max(4);
-            slots.reserve_exact(more);
-            heads.heads.reserve_exact(more);
-        }
-        slots.insert(at, slot);
-        heads.heads.insert(at, 0);
-        heads.changed(at, slots.len(), |at| keys.path(slots[at]));
-    }
-}
-
-impl Heads {
-    /// The heads of so many sorted keys.
-    fn of<'a>(len: usize, key: impl Fn(usize) -> &'a [u8]) -> Self {
-        let Some(last) = len.checked_sub(1) else {
-            return Self::default();
-        };
-        // The keys are sorted: what the outer two share, all share.
-        let shared = common_prefix(key(0), key(last));
-        Self {
-            shared,
-            heads: (0..len).map(|at| head(key(at), shared)).collect(),
-        }
-    }
-
-    /// How many keys are less than the target, given one of the keys and how any of them compares.
-    fn less(&self, key: &[u8], target: &[u8], compare: impl Fn(usize) -> Ordering) -> usize {
-        let prefix = &key[..self.shared];
-        if !target.starts_with(prefix) {
-            return match prefix.cmp(target) {
-                Ordering::Less => self.heads.len(),
-                _ => 0,
-            };
-        }
-        let wanted = head(target, self.shared);
-        let mut low = self.heads.partition_point(|&head| head < wanted);
-        let mut high = low + self.heads[low..].partition_point(|&head| head == wanted);
-        while low < high {
-            let middle = low.midpoint(high);
-            match compare(middle) {
-                Ordering::Less => low = middle + 1,
-                _ => high = middle,
+        let leaf = self.leaf(key.path, is_less);
+        match self.leaves.get(leaf) {
+            None => self.insert_leaf(keys, leaf, Run::of(keys, [slot])),
+            Some(run) => {
+                let place = run.place(key.path, is_less);
+                self.insert_at(keys, leaf, place, slot);
             }
         }
-        low
+        alone.get()
     }
 
-    /// Takes note of a new key. Its place among the heads is there already.
-    fn changed<'a>(&mut self, at: usize, len: usize, key: impl Fn(usize) -> &'a [u8]) {
-        let new = key(at);
-        let other = if at == 0 { len - 1 } else { 0 };
-        if len == 1 {
-            self.shared = new.len();
-        } else if !new.starts_with(&key(other)[..self.shared]) {
-            *self = Self::of(len, key);
+    /// Takes a slot out. Says whether it was the only one with its path.
+    pub(super) fn remove(&mut self, keys: &impl Keys, key: Key<'_>, slot: Slot) -> bool {
+        let leaf = self.leaf(key.path, |other| keys.key(other) <= key);
+        let run = &mut self.leaves[leaf];
+        let place = run.find(key.path, slot);
+        run.entries.remove(place.at);
+        let alone = !self.is_taken(keys, leaf, place, key.path);
+        self.shrunk(keys, leaf, place.at);
+        alone
+    }
+
+    /// The last leaf whose first slot lies before what is looked for.
+    fn leaf(&self, path: &[u8], is_before: impl Fn(Slot) -> bool) -> usize {
+        self.firsts.place(path, is_before).at.saturating_sub(1)
+    }
+
+    /// Whether the slot right before or behind a place has the path that the place was found for.
+    fn is_taken(&self, keys: &impl Keys, leaf: usize, place: Place, path: &[u8]) -> bool {
+        let entries = &self.leaves[leaf].entries;
+        let has_path = |entry: &Entry| keys.key(entry.slot).path == path;
+        // Within a leaf, another head is another path.
+        let is_at_path = |entry: &Entry| Some(entry.head) == place.head && has_path(entry);
+        let before = match place.at.checked_sub(1) {
+            Some(at) => is_at_path(&entries[at]),
+            None => self.last_before(leaf).is_some_and(has_path),
+        };
+        before
+            || match entries.get(place.at) {
+                Some(entry) => is_at_path(entry),
+                None => self.firsts.entries.get(leaf + 1).is_some_and(has_path),
+            }
+    }
+
+    fn last_before(&self, leaf: usize) -> Option<&Entry> {
+        self.leaves[leaf.checked_sub(1)?].entries.last()
+    }
+
+    fn insert_at(&mut self, keys: &impl Keys, leaf: usize, place: Place, slot: Slot) {
+        if self.leaves[leaf].entries.len() == LEAF {
+            self.insert_into_full(keys, leaf, place.at, slot);
+        } else {
+            self.leaves[leaf].insert(keys, place, slot);
+            self.first_changed(keys, leaf, place.at);
+        }
+    }
+
+    fn insert_into_full(&mut self, keys: &impl Keys, leaf: usize, at: usize, slot: Slot) {
+        if at == LEAF && leaf + 1 == self.leaves.len() {
+            // Slots that come in order fill their leaves instead of leaving them half empty.
+            self.insert_leaf(keys, leaf + 1, Run::of(keys, [slot]));
             return;
         }
-        self.heads[at] = head(new, self.shared);
+        let mut slots: Vec<Slot> = self.leaves[leaf].slots().collect();
+        slots.insert(at, slot);
+        let (left, right) = slots.split_at(slots.len() / 2);
+        self.leaves[leaf] = Run::of(keys, left.iter().copied());
+        self.first_changed(keys, leaf, at);
+        self.insert_leaf(keys, leaf + 1, Run::of(keys, right.iter().copied()));
+    }
+
+    fn insert_leaf(&mut self, keys: &impl Keys, at: usize, leaf: Run) {
+        let first = leaf.entries[0].slot;
+        self.leaves.insert(at, leaf);
+        let first = Entry {
+            head: 0,
+            slot: first,
+        };
+        self.firsts.entries.insert(at, first);
+        if self.firsts.shared(keys) > self.firsts.prefix.len() {
+            // What shortened the prefix is gone: without this it would be short for ever.
+            self.firsts.renew(keys);
+        } else {
+            self.firsts.renew_at(keys, at);
+        }
+    }
+
+    /// Repairs what follows from the size of a leaf and from its first slot, after one was taken
+    /// out of it.
+    fn shrunk(&mut self, keys: &impl Keys, leaf: usize, removed: usize) {
+        let [this, rest @ ..] = &self.leaves[leaf..] else {
+            return;
+        };
+        let next = rest.first().map_or(0, |next| next.entries.len());
+        if this.entries.is_empty() {
+            self.leaves.remove(leaf);
+            self.firsts.entries.remove(leaf);
+        } else if next > 0 && this.entries.len() + next <= LEAF / 2 {
+            self.leaves[leaf] = Run::of(keys, this.slots().chain(rest[0].slots()));
+            self.leaves.remove(leaf + 1);
+            self.firsts.entries.remove(leaf + 1);
+            self.first_changed(keys, leaf, removed);
+        } else {
+            self.first_changed(keys, leaf, removed);
+        }
+    }
+
+    /// Takes note of a change at a place of a leaf.
+    fn first_changed(&mut self, keys: &impl Keys, leaf: usize, at: usize) {
+        if at == 0 {
+            let first = self.leaves[leaf].entries[0].slot;
+            self.firsts.entries[leaf].slot = first;
+            self.firsts.renew_at(keys, leaf);
+        }
     }
 }
 
-/// Four bytes of a key, as a number that ascends with the key.
-fn head(key: &[u8], shared: usize) -> u32 {
-    let rest = &key[shared..];
+impl Run {
+    /// Takes slots that are sorted.
+    fn of(keys: &impl Keys, slots: impl IntoIterator<Item = Slot>) -> Self {
+        let entries = slots.into_iter().map(|slot| Entry { head: 0, slot });
+        let mut run = Self {
+            prefix: Box::default(),
+            entries: entries.collect(),
+        };
+        run.renew(keys);
+        run
+    }
+
+    fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
+        self.entries.iter().map(|entry| entry.slot)
+    }
+
+    /// Behind everything that lies before what is looked for.
+    fn place(&self, path: &[u8], is_before: impl Fn(Slot) -> bool) -> Place {
+        let Some(rest) = path.strip_prefix(&*self.prefix) else {
+            let behind = path > &*self.prefix;
+            let at = if behind { self.entries.len() } else { 0 };
+            return Place { at, head: None };
+        };
+        let head = head(rest);
+        let is_before =
+            |entry: &Entry| entry.head < head || entry.head == head && is_before(entry.slot);
+        Place {
+            at: self.entries.partition_point(is_before),
+            head: Some(head),
+        }
+    }
+
+    /// The place of a slot that is there.
+    fn find(&self, path: &[u8], slot: Slot) -> Place {
+        let head = head(&path[self.prefix.len()..]);
+        let first = self.entries.partition_point(|entry| entry.head < head);
+        let mut same = self.entries[first..].iter();
+        let beyond = same.position(|entry| entry.slot == slot);
+        Place {
+            at: first + beyond.expect("every live slot is in its leaf"),
+            head: Some(head),
+        }
+    }
+
+    fn insert(&mut self, keys: &impl Keys, place: Place, slot: Slot) {
+        let Place { at, head } = place;
+        if self.entries.len() == self.entries.capacity() {
+            let more = (self.entries.len() / 16).max(4);
+            self.entries.reserve_exact(more);
+        }
+        let entry = Entry {
+            head: head.unwrap_or_default(),
+            slot,
+        };
+        self.entries.insert(at, entry);
+        if head.is_none() {
+            self.renew_at(keys, at);
+        }
+    }
+
+    /// Computes the head of a slot that is new here.
+    fn renew_at(&mut self, keys: &impl Keys, at: usize) {
+        let entry = &mut self.entries[at];
+        match keys.key(entry.slot).path.strip_prefix(&*self.prefix) {
+            Some(rest) => entry.head = head(rest),
+            None => self.renew(keys),
+        }
+    }
+
+    /// Computes the prefix and all heads.
+    fn renew(&mut self, keys: &impl Keys) {
+        let shared = self.shared(keys);
+        for entry in &mut self.entries {
+            entry.head = head(&keys.key(entry.slot).path[shared..]);
+        }
+        if let Some(first) = self.entries.first() {
+            self.prefix = keys.key(first.slot).path[..shared].into();
+        }
+    }
+
+    /// How many bytes all paths share. They are sorted: it is what the outer two share.
+    fn shared(&self, keys: &impl Keys) -> usize {
+        let outer = self.entries.first().zip(self.entries.last());
+        outer.map_or(0, |(first, last)| {
+            common_prefix(keys.key(first.slot).path, keys.key(last.slot).path)
+        })
+    }
+}
+
+/// Four bytes at the start of what follows a prefix, as a number that ascends with it.
+fn head(rest: &[u8]) -> u32 {
     if let Some(four) = rest.first_chunk() {
         return u32::from_be_bytes(*four);
     }
@@ -265,15 +326,21 @@ fn common_prefix(a: &[u8], b: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use alloc::collections::BTreeSet;
+
     use super::*;
     use crate::Random;
+    use crate::crdt::ReplicaId;
 
     /// Slots that stand for themselves, in a form with long shared prefixes.
     struct Names(Vec<Vec<u8>>);
 
     impl Keys for Names {
-        fn path(&self, slot: Slot) -> &[u8] {
-            &self.0[slot as usize]
+        fn key(&self, slot: Slot) -> Key<'_> {
+            Key {
+                path: &self.0[slot as usize],
+                dot: Dot::new(ReplicaId::default(), u64::from(slot)),
+            }
         }
     }
 
@@ -281,7 +348,7 @@ mod tests {
         let name = |slot: u32| match slot % 3 {
             0 => alloc::format!("{slot:05}"),
             1 => alloc::format!("a long prefix {slot:08}"),
-            _ => alloc::format!("a long prefix {}", "x".repeat(slot as usize % 40)),
+            _ => alloc::format!("a long prefix {}", "x".repeat(slot as usize % 400)),
         };
         Names((0..count).map(|slot| name(slot).into_bytes()).collect())
     }
@@ -291,42 +358,40 @@ mod tests {
     fn it_stays_sorted() {
         let (mut random, names) = (Random::new(1), names(6_000));
         let mut order = Order::default();
-        let mut model: Vec<(&[u8], Slot)> = Vec::new();
+        let mut model: BTreeSet<(&[u8], Slot)> = BTreeSet::new();
         for round in 0..60_000_u32 {
             let slot = Slot::try_from(random.below(6_000)).unwrap();
-            let path = names.path(slot);
-            let place = order.lower_bound(&names, path, |other| other.cmp(&slot));
-            let at = model.partition_point(|&other| other < (path, slot));
-            let slot_at = |at: usize| model.get(at).map(|entry| entry.1);
-            assert_eq!(order.after(place), slot_at(at));
-            assert_eq!(order.before(place), at.checked_sub(1).and_then(slot_at));
+            let key = names.key(slot);
+            let path = key.path;
+            let is_there = model.contains(&(path, slot));
+            let others = |model: &BTreeSet<(&[u8], Slot)>| {
+                let same = model.range((path, 0)..=(path, Slot::MAX));
+                same.filter(|entry| entry.1 != slot).count()
+            };
             // It grows first and shrinks afterwards.
-            let there = slot_at(at) == Some(slot);
-            if there && random.below(60_000) < u64::from(round) {
-                order.remove(&names, place);
-                model.remove(at);
-            } else if !there && random.below(60_000) > u64::from(round) {
-                order.insert(&names, place, slot);
-                model.insert(at, (path, slot));
+            if is_there && random.below(60_000) < u64::from(round) {
+                model.remove(&(path, slot));
+                assert_eq!(order.remove(&names, key, slot), others(&model) == 0);
+            } else if !is_there && random.below(60_000) > u64::from(round) {
+                assert_eq!(order.insert(&names, key, slot), others(&model) == 0);
+                model.insert((path, slot));
             }
-            if round % 1_000 == 0 {
-                let all = order.from(Place::default());
-                assert!(all.eq(model.iter().map(|entry| entry.1)));
+            if round % 500 == 0 {
+                assert!(order.iter().eq(model.iter().map(|entry| entry.1)));
+                let behind = model.range((path, 0)..).map(|entry| entry.1);
+                assert!(order.from(&names, path).eq(behind));
             }
         }
+        assert!(model.len() < 1_000, "it did not shrink");
     }
 
     #[test]
     fn slots_in_order_fill_their_leaves() {
-        let names = Names(
-            (0..5_000_u32)
-                .map(|slot| slot.to_be_bytes().to_vec())
-                .collect(),
-        );
+        let name = |slot: u32| slot.to_be_bytes().to_vec();
+        let names = Names((0..5_000).map(name).collect());
         let mut order = Order::default();
         for slot in 0..5_000 {
-            let place = order.lower_bound(&names, names.path(slot), |_| Ordering::Equal);
-            order.insert(&names, place, slot);
+            order.insert(&names, names.key(slot), slot);
         }
         assert_eq!(order.leaves.len(), 5_000_usize.div_ceil(LEAF));
     }
