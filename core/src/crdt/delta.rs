@@ -236,7 +236,8 @@ impl Delta {
     pub(super) fn validate(&self, table: &Table) -> Result<(), ApplyError> {
         self.validate_shape()?;
         validate_entries(&self.upto, table)?;
-        validate_kills(&self.records, |dot| table.seen(dot, &self.upto))
+        let mut seen = Bounds::new(|replica| table.seen_upto(replica, &self.upto));
+        validate_kills(&self.records, |dot| seen.contains(dot))
     }
 }
 
@@ -255,11 +256,15 @@ impl FullState {
     pub(super) fn validate(&self, table: &Table) -> Result<(), ApplyError> {
         self.validate_shape()?;
         validate_entries(&self.context, table)?;
-        self.validate_seen(|dot| table.seen(dot, &self.context))
+        let mut seen = Bounds::new(|replica| table.seen_upto(replica, &self.context));
+        self.validate_seen(|dot| seen.contains(dot))
     }
 
     /// Checks that everything it lists was seen.
-    pub(super) fn validate_seen(&self, seen: impl Fn(Dot) -> bool) -> Result<(), ApplyError> {
+    pub(super) fn validate_seen(
+        &self,
+        mut seen: impl FnMut(Dot) -> bool,
+    ) -> Result<(), ApplyError> {
         match self.live.iter().find(|event| !seen(event.dot)) {
             Some(event) => Err(ApplyError::OutsideContext { dot: event.dot }),
             None => validate_kills(&self.records, seen),
@@ -311,7 +316,7 @@ fn validate_entries(vector: &VersionVector, table: &Table) -> Result<(), ApplyEr
 }
 
 /// Kill closure: a killer's context contains what it kills, and so must the message's.
-fn validate_kills(records: &[Record], seen: impl Fn(Dot) -> bool) -> Result<(), ApplyError> {
+fn validate_kills(records: &[Record], mut seen: impl FnMut(Dot) -> bool) -> Result<(), ApplyError> {
     let mut kills = records.iter().flat_map(|record| record.kills.iter());
     match kills.find(|&&dot| !seen(dot)) {
         Some(&dot) => Err(ApplyError::OutsideContext { dot }),

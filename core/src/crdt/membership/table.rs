@@ -132,11 +132,17 @@ impl Table {
     ///
     /// Of a replica that was never admitted, nothing has been seen, whatever the vector says.
     pub fn seen(&self, dot: Dot, vector: &VersionVector) -> bool {
-        match self.member(dot.replica) {
-            Some(Member::Active | Member::Fenced { .. }) => vector.contains(dot),
-            Some(Member::Closed { at }) => dot.counter <= at,
-            Some(Member::Expired { .. }) => true,
-            None => !self.is_managed() && vector.contains(dot),
+        dot.counter <= self.seen_upto(dot.replica, vector)
+    }
+
+    /// How many of a replica's events a vector of this epoch has seen; of an expired one, all there
+    /// can be.
+    pub fn seen_upto(&self, replica: ReplicaId, vector: &VersionVector) -> u64 {
+        match self.member(replica) {
+            Some(Member::Closed { at }) => at,
+            Some(Member::Expired { .. }) => u64::MAX,
+            None if self.is_managed() => 0,
+            Some(Member::Active | Member::Fenced { .. }) | None => vector.get(replica),
         }
     }
 

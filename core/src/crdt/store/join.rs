@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 
 use super::live::Removal;
 use super::{Live, Standing, Store};
+use crate::crdt::version_vector::Bounds;
 use crate::crdt::{
     ApplyError, Delta, Dot, Epoch, FullState, Kills, LiveEvent, MergeReport, Path, Record,
     ReplicaId, Table, VersionVector,
@@ -35,7 +36,7 @@ impl Store {
         let mut report = MergeReport::expecting(delta.upto.excess_over(&self.context));
         self.insert_unseen(&delta.live, &mut report);
         // A killer that was seen before has nothing live left to kill.
-        for record in self.unseen(&delta.records) {
+        for record in self.unseen(&delta.records, |record| record.dot) {
             self.kill_all(&record.kills, &record.path, &mut report);
             self.remember(record);
         }
@@ -55,7 +56,7 @@ impl Store {
         let dead = self.not_listed(full, &self.table);
         self.insert_unseen(&full.live, &mut report);
         self.kill_all(&dead, &Path::root(), &mut report);
-        let records = self.unseen(&full.records);
+        let records = self.unseen(&full.records, |record| record.dot);
         // The context first: a floor is only ever raised within it.
         self.context.join(&full.context);
         report.records_pruned = self.raise_floor(&full.floor);
@@ -109,10 +110,16 @@ impl Store {
         }
     }
 
-    /// Whether an event was seen here. The own context is believed also where it counts events made
-    /// under an id that no table has yet; another's is not.
+    /// Which events were seen here. The own context is believed also where it counts events made under
+    /// an id that no table has yet; another's is not.
+    pub(super) fn held(&self) -> Bounds<impl Fn(ReplicaId) -> u64 + '_> {
+        let (table, context) = (&self.table, &self.context);
+        Bounds::new(|replica| table.seen_upto(replica, context).max(context.get(replica)))
+    }
+
+    /// Whether an event was seen here.
     pub(super) fn holds(&self, dot: Dot) -> bool {
-        self.context.contains(dot) || self.table.seen(dot, &self.context)
+        self.held().contains(dot)
     }
 
     /// Nobody else uses our id.
@@ -153,20 +160,20 @@ impl Store {
 
     /// Makes live what was not seen here, as the own table reads it.
     pub(super) fn insert_unseen(&mut self, live: &[LiveEvent], report: &mut MergeReport) {
-        for event in live {
-            if !self.holds(event.dot) {
-                report.inserted.push(event.dot);
-                if self.live.insert(Live::from(event)) {
-                    report.added.push(event.path.clone());
-                }
+        for event in self.unseen(live, |event| event.dot) {
+            report.inserted.push(event.dot);
+            if self.live.insert(Live::from(event)) {
+                report.added.push(event.path.clone());
             }
         }
     }
 
-    pub(super) fn unseen<'a>(&self, records: &'a [Record]) -> Vec<&'a Record> {
-        records
+    /// Those of a message's parts, sorted by dot, that were not seen here.
+    pub(super) fn unseen<'a, T>(&self, parts: &'a [T], dot: impl Fn(&T) -> Dot) -> Vec<&'a T> {
+        let mut held = self.held();
+        parts
             .iter()
-            .filter(|record| !self.holds(record.dot))
+            .filter(|part| !held.contains(dot(part)))
             .collect()
     }
 

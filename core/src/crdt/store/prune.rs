@@ -123,12 +123,20 @@ impl Store {
         };
         let mut floor = VersionVector::new();
         let mut kept: Vec<(Micros, Dot)> = Vec::new();
+        let mut last: Option<Dot> = None;
         for record in self.journal.iter() {
-            if covered(record.dot) || now.since(record.at) >= active_age {
-                floor.raise(record.dot.replica, record.dot.counter);
-            } else {
+            if now.since(record.at) < active_age && !covered(record.dot) {
                 kept.push((record.at, record.dot));
+                continue;
             }
+            // Records come by dot: the last of a replica's is its highest.
+            if let Some(dot) = last.filter(|dot| dot.replica != record.dot.replica) {
+                floor.raise(dot.replica, dot.counter);
+            }
+            last = Some(record.dot);
+        }
+        if let Some(dot) = last {
+            floor.raise(dot.replica, dot.counter);
         }
         kept.retain(|&(_, dot)| !floor.contains(dot));
         if kept.len() > options.max_tombstones {

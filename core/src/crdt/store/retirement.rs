@@ -203,7 +203,7 @@ impl Store {
         let dead = self.not_listed(full, table);
         self.insert_unseen(&full.live, &mut report);
         self.kill_all(&dead, &Path::root(), &mut report);
-        let records = self.unseen(&full.records);
+        let records = self.unseen(&full.records, |record| record.dot);
         let records_before = self.journal.len();
         // No floor speaks of the closed and the expired: of them nothing is journalled.
         for (replica, _) in joined.iter() {
