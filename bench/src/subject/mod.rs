@@ -10,6 +10,7 @@ mod crdts;
 mod crdts_operations;
 mod loro;
 mod quorate;
+mod quorate_in_session;
 #[cfg(test)]
 mod tests;
 mod yrs;
@@ -20,6 +21,7 @@ pub use self::crdts::Orswot;
 pub use self::crdts_operations::OrswotOperations;
 pub use self::loro::Loro;
 pub use self::quorate::Quorate;
+pub use self::quorate_in_session::QuorateInSession;
 pub use self::yrs::Yrs;
 
 use bincode::Options;

@@ -6,7 +6,7 @@
 use crate::elements::{Operation, additions, newcomers};
 use crate::figure::{Figures, Sheet, Unit};
 use crate::sample::{Effort, Samples, timed};
-use crate::subject::{Subject, Visitor};
+use crate::subject::{Name, QuorateInSession, Subject, Visitor};
 
 use super::{Plan, progress};
 
@@ -15,11 +15,15 @@ pub fn run(plan: &Plan, elements: usize, figures: &mut Figures) {
     let bar = progress("add", plan.subjects.len());
     for &subject in &plan.subjects {
         bar.set_message(subject.title());
-        subject.accept(&mut Add {
+        let mut add = Add {
             elements,
             effort: plan.effort.of_small_work(),
             figures,
-        });
+        };
+        subject.accept(&mut add);
+        if subject == Name::Quorate {
+            add.visit::<QuorateInSession>();
+        }
         bar.inc(1);
     }
     bar.finish_and_clear();
