@@ -145,6 +145,8 @@ fn counted(runner: &mut std::process::Command) -> Ran {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum as _;
+
     use super::{Suite, counted, selected};
     use crate::process::command;
 
