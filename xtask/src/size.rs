@@ -43,8 +43,8 @@ const BUDGETS: [Budget; 3] = [
         what: "page (wasm)",
         directory: "dist",
         is_part: |name| has_extension(name, "wasm"),
-        // The aim is 350,000. The page carries the whole simulator and leptos' rendering of every panel;
-        // this number only ever goes down.
+        // The aim is 350,000. The page carries the whole kernel, the whole simulator and leptos' rendering
+        // of every panel.
         bytes: 715_000,
     },
 ];
