@@ -287,7 +287,7 @@ export interface ReplicaView {
   counter: number;
   context: Version;
   durable: Version;
-  /** Exact bytes of its encoded state. */
+  /** Exact bytes that it holds in memory. */
   bytes: { live: number; context: number; journal: number };
 }
 

@@ -67,9 +67,9 @@ export interface PruneOptions {
 export interface PruneReport {
   /** Removals that were forgotten. */
   tagsRemoved: number;
-  /** Exact bytes of the encoded state before. */
+  /** Exact bytes held in memory before. */
   bytesBefore: number;
-  /** Exact bytes of the encoded state after. */
+  /** Exact bytes held in memory after. */
   bytesAfter: number;
   prunedAt: Micros;
 }

@@ -307,7 +307,7 @@ pub struct ReplicaView {
     /// What it has on disk, as it tells the others.
     #[serde(serialize_with = "counters")]
     pub durable: VersionVector,
-    /// Exact bytes of its encoded state.
+    /// Exact bytes that it holds in memory.
     pub bytes: BytesView,
 }
 

@@ -15,7 +15,7 @@ pub(super) fn BytesTable() -> impl IntoView {
         <section class="sect">
             <header>
                 <h2>"Bytes"</h2>
-                <span class="sub">"exact, encoded"</span>
+                <span class="sub">"exact, in memory"</span>
             </header>
             <div class="bytes">{move || bars.get().into_iter().map(Bar::view).collect_view()}</div>
             <div class="legend">
