@@ -7,13 +7,15 @@ use super::{Dot, Path};
 /// What changed, so that a user interface can show it without comparing two states.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MergeReport {
-    /// Paths that had nothing live before and have now; in the order of their dots.
+    /// Paths that had nothing live before and have now, each once. In an order that depends on how
+    /// the merge was done, and on nothing else.
     pub added: Vec<Path>,
-    /// Paths that had something live before and have nothing now; in the order of their killers.
+    /// Paths that had something live before and have nothing now, each once; ordered as above.
     pub removed: Vec<Path>,
     /// Dots that are live here and were not known before; sorted.
     pub inserted: Vec<Dot>,
-    /// Dots that were live here and are not any more, because they were removed or superseded.
+    /// Dots that were live here and are not any more, because they were removed or superseded;
+    /// ordered as above.
     pub killed: Vec<Dot>,
     /// Events that were not known before.
     pub new_events: u64,

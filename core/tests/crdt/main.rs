@@ -16,8 +16,10 @@ mod door;
 /// Shared: random histories against the declarative oracle.
 pub mod histories;
 mod hostile;
+mod merge;
 mod properties;
 mod pruning;
 mod replica;
+mod superseded;
 /// Shared: a set under a key.
 pub mod values;

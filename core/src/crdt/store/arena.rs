@@ -6,8 +6,9 @@
 
 use alloc::vec::Vec;
 
-/// Where a byte string starts.
+/// Where a byte string starts. Aligned to two bytes in place of four, it takes six in place of eight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(Rust, packed(2))]
 pub(super) struct Address {
     chunk: u32,
     /// Two bytes are enough, because a chunk that holds more than one string is not larger.
@@ -24,7 +25,7 @@ pub(super) struct Arena {
     held: usize,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Chunk {
     bytes: Vec<u8>,
     /// Bytes of it that are in use.
@@ -59,6 +60,11 @@ impl Arena {
         &self.chunks[address.chunk as usize].bytes[address.offset as usize..]
     }
 
+    /// The same bytes, to be written over in place.
+    pub(super) fn bytes_mut(&mut self, address: Address) -> &mut [u8] {
+        &mut self.chunks[address.chunk as usize].bytes[address.offset as usize..]
+    }
+
     /// Gives a string of `len` bytes back.
     pub(super) fn free(&mut self, address: Address, len: usize) {
         let last = self.chunks.len() - 1;
@@ -86,6 +92,18 @@ impl Arena {
             self.chunks.push(Chunk { bytes, used: 0 });
         }
         self.chunks.len() - 1
+    }
+}
+
+impl Clone for Chunk {
+    /// Keeps the room behind the strings, so that `held` is right for the copy, too.
+    fn clone(&self) -> Self {
+        let mut bytes = Vec::with_capacity(self.bytes.capacity());
+        bytes.extend_from_slice(&self.bytes);
+        Self {
+            bytes,
+            used: self.used,
+        }
     }
 }
 

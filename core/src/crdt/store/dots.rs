@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use core::mem;
 
 use super::arena::{Address, Arena};
+use super::counters::first_above;
 use super::order::{Key, Keys, Slot};
 use crate::Micros;
 use crate::crdt::version_vector::position;
@@ -49,6 +50,8 @@ struct Entry {
     /// An index into `rows`, or [`DEAD`].
     row: u32,
     string: Address,
+    /// Whether other dots lie at the same path.
+    crowded: bool,
 }
 
 const DEAD: u32 = u32::MAX;
@@ -62,6 +65,15 @@ struct Row {
     dead: usize,
 }
 
+/// A live dot, found.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    pub(super) slot: Slot,
+    row: u32,
+    /// Its index in the row.
+    at: usize,
+}
+
 /// What precedes path and payload in a string.
 struct Header {
     at: Micros,
@@ -71,10 +83,14 @@ struct Header {
 
 /// A header as bytes: the time, then the lengths, in one byte each if they are short.
 enum HeaderBytes {
-    Short([u8; 10]),
-    Long([u8; 25]),
+    Short([u8; SHORT_HEADER]),
+    Long([u8; LONG_HEADER]),
 }
 
+/// Bytes of the time, with which a header starts.
+const TIME: usize = 8;
+const SHORT_HEADER: usize = TIME + 2;
+const LONG_HEADER: usize = TIME + 17;
 /// In place of a short length: two long ones follow.
 const LONG: u8 = u8::MAX;
 
@@ -101,28 +117,46 @@ impl Dots {
         rows.flat_map(|row| self.live_of(row, 0))
     }
 
+    /// The names of all dots, in order.
+    pub(super) fn names(&self) -> impl Iterator<Item = Dot> + '_ {
+        let rows = self.order.iter().map(|&(_, row)| &self.rows[row as usize]);
+        rows.flat_map(|row| {
+            let entries = row.slots.iter().map(|&slot| self.entries[slot as usize]);
+            let live = entries.filter(Entry::is_live);
+            live.map(|entry| Dot::new(row.replica, entry.counter))
+        })
+    }
+
     /// The dots of a replica whose counters lie above `since`, in order.
     pub(super) fn above(
         &self,
         replica: ReplicaId,
         since: u64,
     ) -> impl Iterator<Item = Live<'_>> + Clone + '_ {
-        let row = self.row(replica).ok().map(|row| &self.rows[row]);
-        row.into_iter().flat_map(move |row| {
-            let slots = &row.slots;
-            let from = slots.partition_point(|&slot| self.entries[slot as usize].counter <= since);
-            self.live_of(row, from)
-        })
+        let row = self.row(replica).ok().map(|row| &self.rows[row as usize]);
+        row.into_iter()
+            .flat_map(move |row| self.live_of(row, self.first_above(row, since)))
     }
 
-    /// The slot of a dot, if it is live.
-    pub(super) fn find(&self, dot: Dot) -> Option<Slot> {
-        let slots = &self.rows[self.row(dot.replica).ok()?].slots;
-        let at = slots
-            .binary_search_by_key(&dot.counter, |&slot| self.entries[slot as usize].counter)
-            .ok()?;
-        let slot = slots[at];
-        (self.entries[slot as usize].is_live()).then_some(slot)
+    /// Where a dot is, if it is live.
+    pub(super) fn find(&self, dot: Dot) -> Option<Found> {
+        let row = self.row(dot.replica).ok()?;
+        let dots = &self.rows[row as usize];
+        let at = self.first_above(dots, dot.counter.checked_sub(1)?);
+        let slot = *dots.slots.get(at)?;
+        let entry = self.entries[slot as usize];
+        (entry.counter == dot.counter && entry.is_live()).then_some(Found { slot, row, at })
+    }
+
+    /// The place of the first dot of a row, dead or alive, whose counter lies above a bound.
+    fn first_above(&self, row: &Row, bound: u64) -> usize {
+        let counter = |at: usize| self.entries[row.slots[at] as usize].counter;
+        first_above(row.slots.len(), counter, bound)
+    }
+
+    /// The path of the dot in a slot.
+    pub(super) fn path(&self, slot: Slot) -> PathRef<'_> {
+        PathRef::trusted(self.key(slot).path)
     }
 
     /// The dot in a slot.
@@ -138,41 +172,82 @@ impl Dots {
         }
     }
 
+    /// Whether other dots lie at the path of the one in a slot.
+    pub(super) fn is_crowded(&self, slot: Slot) -> bool {
+        self.entries[slot as usize].crowded
+    }
+
+    /// Takes note that two dots lie at one path.
+    pub(super) fn crowd(&mut self, slots: [Slot; 2]) {
+        for slot in slots {
+            self.entries[slot as usize].crowded = true;
+        }
+    }
+
+    /// Takes note that a dot is the last one at its path.
+    pub(super) fn uncrowd(&mut self, slot: Slot) {
+        self.entries[slot as usize].crowded = false;
+    }
+
     /// Adds a dot. Its counter must lie above all that its replica ever had here.
     pub(super) fn insert(&mut self, live: Live<'_>) -> Slot {
-        let row = self
-            .row(live.dot.replica)
-            .unwrap_or_else(|at| self.new_row(at, live.dot.replica));
-        let entry = Entry {
+        let row = self.row_or_new(live.dot.replica);
+        let string = store(&mut self.arena, live);
+        let slot = self.occupy(Entry {
             counter: live.dot.counter,
-            row: u32::try_from(row).expect("fewer replicas than 2^32"),
-            string: store(&mut self.arena, live),
-        };
-        let slot = if let Some(slot) = self.unused.pop() {
-            self.entries[slot as usize] = entry;
-            slot
-        } else {
-            push_tight(&mut self.entries, entry);
-            Slot::try_from(self.entries.len() - 1).expect("fewer live dots than 2^32")
-        };
-        push_tight(&mut self.rows[row].slots, slot);
+            row,
+            string,
+            crowded: false,
+        });
+        push_tight(&mut self.rows[row as usize].slots, slot);
         self.len += 1;
         slot
     }
 
+    /// Puts a dot in the place of another one at the same path: it gets its slot. Its counter must lie
+    /// above all that its replica ever had here.
+    pub(super) fn replace(&mut self, old: Found, live: Live<'_>) {
+        let place = self.entries[old.slot as usize];
+        // The dead one keeps its counter in its row, under another slot.
+        let dead = self.occupy(Entry { row: DEAD, ..place });
+        self.rows[old.row as usize].slots[old.at] = dead;
+        let row = self.row_or_new(live.dot.replica);
+        self.entries[old.slot as usize] = Entry {
+            counter: live.dot.counter,
+            row,
+            string: self.restore(old.slot, live),
+            ..place
+        };
+        push_tight(&mut self.rows[row as usize].slots, old.slot);
+        self.died_in(old.row);
+        self.rewrite_if_wasteful();
+    }
+
     /// Takes the dot out of a slot.
     pub(super) fn remove(&mut self, slot: Slot) {
-        let live = self.get(slot);
-        let len = stored_len(live);
+        let len = self.string_len(slot);
         let entry = &mut self.entries[slot as usize];
-        let row = mem::replace(&mut entry.row, DEAD) as usize;
+        let row = mem::replace(&mut entry.row, DEAD);
         self.arena.free(entry.string, len);
         self.len -= 1;
-        self.rows[row].dead += 1;
-        self.tidy(row);
-        if self.arena.wasteful() {
-            self.rewrite();
+        self.died_in(row);
+        self.rewrite_if_wasteful();
+    }
+
+    /// Puts an entry where there is room.
+    fn occupy(&mut self, entry: Entry) -> Slot {
+        if let Some(slot) = self.unused.pop() {
+            self.entries[slot as usize] = entry;
+            return slot;
         }
+        push_tight(&mut self.entries, entry);
+        Slot::try_from(self.entries.len() - 1).expect("fewer live dots than 2^32")
+    }
+
+    fn string_len(&self, slot: Slot) -> usize {
+        let string = self.arena.from(self.entries[slot as usize].string);
+        let (header, rest) = Header::split(string);
+        string.len() - rest.len() + header.path_len + header.payload_len
     }
 
     fn dot(&self, entry: Entry) -> Dot {
@@ -180,15 +255,19 @@ impl Dots {
     }
 
     /// The index of a replica's row, or where it belongs in the order of rows.
-    fn row(&self, replica: ReplicaId) -> Result<usize, usize> {
+    fn row(&self, replica: ReplicaId) -> Result<u32, usize> {
         let at = position(&self.order, replica, |entry| entry.0)?;
-        Ok(self.order[at].1 as usize)
+        Ok(self.order[at].1)
     }
 
-    fn new_row(&mut self, at: usize, replica: ReplicaId) -> usize {
-        let row = self.rows.len();
-        let index = u32::try_from(row).expect("fewer replicas than 2^32");
-        self.order.insert(at, (replica, index));
+    fn row_or_new(&mut self, replica: ReplicaId) -> u32 {
+        self.row(replica)
+            .unwrap_or_else(|at| self.new_row(at, replica))
+    }
+
+    fn new_row(&mut self, at: usize, replica: ReplicaId) -> u32 {
+        let row = u32::try_from(self.rows.len()).expect("fewer replicas than 2^32");
+        self.order.insert(at, (replica, row));
         self.rows.push(Row {
             replica,
             slots: Vec::new(),
@@ -197,9 +276,11 @@ impl Dots {
         row
     }
 
-    /// Takes the dead out of a row when they are the majority, so that each costs O(1).
-    fn tidy(&mut self, row: usize) {
-        let Row { slots, dead, .. } = &mut self.rows[row];
+    /// Takes note of a death in a row. Takes the dead out of it when they are the majority, so that
+    /// each costs O(1).
+    fn died_in(&mut self, row: u32) {
+        let Row { slots, dead, .. } = &mut self.rows[row as usize];
+        *dead += 1;
         if *dead * 2 <= slots.len() {
             return;
         }
@@ -217,8 +298,26 @@ impl Dots {
         }
     }
 
-    /// Stores all strings anew, without the holes.
-    fn rewrite(&mut self) {
+    /// Stores the string of a dot in place of that of a slot, which has the same path.
+    fn restore(&mut self, slot: Slot, live: Live<'_>) -> Address {
+        let address = self.entries[slot as usize].string;
+        let (old, new) = (self.string_len(slot), stored_len(live));
+        // With one path and one length the payload is as long and the header has the same form.
+        if old != new {
+            self.arena.free(address, old);
+            return store(&mut self.arena, live);
+        }
+        let string = &mut self.arena.bytes_mut(address)[..new];
+        string[..TIME].copy_from_slice(&live.at.0.to_le_bytes());
+        string[new - live.payload.len()..].copy_from_slice(live.payload);
+        address
+    }
+
+    /// Stores all strings anew, without the holes, if there are many.
+    fn rewrite_if_wasteful(&mut self) {
+        if !self.arena.wasteful() {
+            return;
+        }
         let mut arena = Arena::default();
         for slot in self.rows.iter().flat_map(|row| &row.slots) {
             let at = *slot as usize;
@@ -251,7 +350,9 @@ fn store(arena: &mut Arena, live: Live<'_>) -> Address {
 /// How long the string is that [`store`] makes.
 fn stored_len(live: Live<'_>) -> usize {
     let header = Header::of(live);
-    header.to_bytes().as_slice().len() + header.path_len + header.payload_len
+    let fits = header.path_len < usize::from(LONG) && u8::try_from(header.payload_len).is_ok();
+    let header_len = if fits { SHORT_HEADER } else { LONG_HEADER };
+    header_len + header.path_len + header.payload_len
 }
 
 impl Header {
@@ -267,13 +368,13 @@ impl Header {
         let at = self.at.0.to_le_bytes();
         match (u8::try_from(self.path_len), u8::try_from(self.payload_len)) {
             (Ok(path_len), Ok(payload_len)) if path_len < LONG => {
-                let mut bytes = [0; 10];
+                let mut bytes = [0; SHORT_HEADER];
                 bytes[..8].copy_from_slice(&at);
                 bytes[8..].copy_from_slice(&[path_len, payload_len]);
                 HeaderBytes::Short(bytes)
             }
             _ => {
-                let mut bytes = [LONG; 25];
+                let mut bytes = [LONG; LONG_HEADER];
                 bytes[..8].copy_from_slice(&at);
                 bytes[9..17].copy_from_slice(&(self.path_len as u64).to_le_bytes());
                 bytes[17..].copy_from_slice(&(self.payload_len as u64).to_le_bytes());

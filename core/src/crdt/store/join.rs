@@ -34,12 +34,13 @@ impl Store {
             });
         }
         let mut report = MergeReport::expecting(delta.upto.excess_over(&self.context));
-        self.insert_unseen(&delta.live, &mut report);
         // A killer that was seen before has nothing live left to kill.
-        for record in self.unseen(&delta.records, |record| record.dot) {
+        let records = self.unseen(&delta.records, |record| record.dot);
+        let live = self.unseen(&delta.live, |event| event.dot);
+        for record in self.put_all(live, &records, &mut report) {
             self.kill_all(&record.kills, &record.path, &mut report);
-            self.remember(record);
         }
+        self.remember(&records);
         self.context.join(&delta.upto);
         Ok(report)
     }
@@ -60,9 +61,7 @@ impl Store {
         // The context first: a floor is only ever raised within it.
         self.context.join(&full.context);
         report.records_pruned = self.raise_floor(&full.floor);
-        for record in records {
-            self.remember(record);
-        }
+        self.remember(&records);
         Ok(report)
     }
 
@@ -82,14 +81,12 @@ impl Store {
         store.check_entries()?;
         full.validate_seen(|dot| store.holds(dot))?;
         store.floor = full.floor.clone();
-        for record in &full.records {
-            store.journal.push(record.clone());
-        }
+        store.journal.extend(&full.records);
         Ok(store)
     }
 
     /// A retired replica joins nothing: what it took in could be agreed already without it.
-    fn check_standing(&self) -> Result<(), ApplyError> {
+    pub(super) fn check_standing(&self) -> Result<(), ApplyError> {
         match self.retired {
             Some(since) => Err(ApplyError::Joining { since }),
             None => Ok(()),
@@ -168,6 +165,40 @@ impl Store {
         }
     }
 
+    /// Makes live what comes in, sorted by dot, in place of what it kills at its path. Returns the
+    /// records that kill other things.
+    ///
+    /// Nothing is killed without a successor yet: a path that is empty for a moment would be reported
+    /// as vanished and as added.
+    pub(super) fn put_all<'a>(
+        &mut self,
+        live: impl IntoIterator<Item = impl Incoming>,
+        records: &[&'a Record],
+        report: &mut MergeReport,
+    ) -> Vec<&'a Record> {
+        let mut elsewhere = Vec::new();
+        let mut records = records.iter().copied().peekable();
+        // Not a `for`: the runs of the replicas come one after the other, each a loop of its own.
+        live.into_iter().for_each(|event| {
+            let live = event.live();
+            while let Some(record) = records.next_if(|record| record.dot < live.dot) {
+                elsewhere.push(record);
+            }
+            let record = records.next_if(|record| record.dot == live.dot);
+            let kills = record.map_or(&[][..], |record| &record.kills);
+            let killed_before = report.killed.len();
+            report.inserted.push(live.dot);
+            if self.live.put(live, kills, |dot| report.killed.push(dot)) {
+                report.added.push(event.path());
+            }
+            if report.killed.len() - killed_before < kills.len() {
+                elsewhere.extend(record);
+            }
+        });
+        elsewhere.extend(records);
+        elsewhere
+    }
+
     /// Those of a message's parts, sorted by dot, that were not seen here.
     pub(super) fn unseen<'a, T>(&self, parts: &'a [T], dot: impl Fn(&T) -> Dot) -> Vec<&'a T> {
         let mut held = self.held();
@@ -188,11 +219,42 @@ impl Store {
         }
     }
 
-    /// Keeps a record unless the floor says that it was forgotten on purpose.
-    pub(super) fn remember(&mut self, record: &Record) {
-        if !self.floor.contains(record.dot) {
-            self.journal.push(record.clone());
-        }
+    /// Keeps records, sorted by dot, but for those of which the floor says that they were forgotten on
+    /// purpose.
+    pub(super) fn remember(&mut self, records: &[&Record]) {
+        let floor = &self.floor;
+        let mut forgotten = Bounds::new(|replica| floor.get(replica));
+        let records = records.iter().copied();
+        self.journal
+            .extend(records.filter(|record| !forgotten.contains(record.dot)));
+    }
+}
+
+/// A live event that comes in, out of a message or out of another store.
+pub(super) trait Incoming {
+    fn live(&self) -> Live<'_>;
+
+    /// Its path, to keep.
+    fn path(&self) -> Path;
+}
+
+impl Incoming for &LiveEvent {
+    fn live(&self) -> Live<'_> {
+        Live::from(*self)
+    }
+
+    fn path(&self) -> Path {
+        self.path.clone()
+    }
+}
+
+impl Incoming for Live<'_> {
+    fn live(&self) -> Live<'_> {
+        *self
+    }
+
+    fn path(&self) -> Path {
+        self.path.to_path()
     }
 }
 

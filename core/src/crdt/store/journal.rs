@@ -7,6 +7,7 @@ use alloc::collections::{VecDeque, vec_deque};
 use alloc::vec::Vec;
 use core::mem;
 
+use super::counters::first_above;
 use crate::crdt::version_vector::position;
 use crate::crdt::{Dot, Record, ReplicaId};
 
@@ -44,22 +45,31 @@ impl Journal {
             return vec_deque::Iter::default();
         };
         let row = &self.rows[row].1;
-        let from = row.partition_point(|record| record.dot.counter <= since);
+        let from = first_above(row.len(), |at| row[at].dot.counter, since);
         row.range(from..)
     }
 
     /// Adds a record whose counter lies above all that its replica has here.
     pub(super) fn push(&mut self, record: Record) {
+        let at = self.row_or_new(record.dot.replica);
         self.len += 1;
         self.bytes += bytes(&record);
-        let replica = record.dot.replica;
-        let row = self.row(replica).unwrap_or_else(|at| {
-            self.rows.insert(at, (replica, VecDeque::new()));
-            at
-        });
-        let row = &mut self.rows[row].1;
-        debug_assert!(row.back().is_none_or(|last| last.dot < record.dot));
-        row.push_back(record);
+        push(&mut self.rows[at].1, record);
+    }
+
+    /// Adds copies of records as [`push`](Self::push) does. One look-up per run of a replica's.
+    pub(super) fn extend<'a>(&mut self, records: impl IntoIterator<Item = &'a Record>) {
+        let mut records = records.into_iter().peekable();
+        while let Some(first) = records.peek() {
+            let replica = first.dot.replica;
+            let at = self.row_or_new(replica);
+            let row = &mut self.rows[at].1;
+            while let Some(record) = records.next_if(|next| next.dot.replica == replica) {
+                self.len += 1;
+                self.bytes += bytes(record);
+                push(row, record.clone());
+            }
+        }
     }
 
     /// Forgets the records of a replica up to a counter. O(forgotten).
@@ -68,7 +78,7 @@ impl Journal {
             return;
         };
         let row = &mut self.rows[at].1;
-        let count = row.partition_point(|record| record.dot.counter <= upto);
+        let count = first_above(row.len(), |at| row[at].dot.counter, upto);
         self.len -= count;
         if count == row.len() {
             let (_, row) = self.rows.remove(at);
@@ -87,6 +97,18 @@ impl Journal {
     fn row(&self, replica: ReplicaId) -> Result<usize, usize> {
         position(&self.rows, replica, |row| row.0)
     }
+
+    fn row_or_new(&mut self, replica: ReplicaId) -> usize {
+        self.row(replica).unwrap_or_else(|at| {
+            self.rows.insert(at, (replica, VecDeque::new()));
+            at
+        })
+    }
+}
+
+fn push(row: &mut VecDeque<Record>, record: Record) {
+    debug_assert!(row.back().is_none_or(|last| last.dot < record.dot));
+    row.push_back(record);
 }
 
 /// What one record takes.

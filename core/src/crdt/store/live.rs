@@ -5,8 +5,8 @@
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::dots::{Dots, Live};
-use super::order::{Key, Order};
+use super::dots::{Dots, Found, Live};
+use super::order::{Key, Order, Slot};
 use crate::crdt::{Dot, Path, PathRef, ReplicaId};
 
 /// The live dots.
@@ -60,6 +60,23 @@ impl LiveSet {
         self.dots.iter()
     }
 
+    /// The names of all dots, in order.
+    pub(super) fn names(&self) -> impl Iterator<Item = Dot> + '_ {
+        self.dots.names()
+    }
+
+    /// Every path that something is live at, once and in order.
+    pub(super) fn distinct_paths(&self) -> impl Iterator<Item = PathRef<'_>> + '_ {
+        let mut previous = None;
+        self.order.iter().filter_map(move |slot| {
+            let path = self.dots.path(slot);
+            // Only one of a crowd can have the path of the one before.
+            let again = self.dots.is_crowded(slot) && previous == Some(path);
+            previous = Some(path);
+            (!again).then_some(path)
+        })
+    }
+
     /// The dots of a replica whose counters lie above `since`, by counter.
     pub(super) fn above(
         &self,
@@ -89,39 +106,94 @@ impl LiveSet {
 
     /// The dot, if it is live.
     pub(super) fn get(&self, dot: Dot) -> Option<Live<'_>> {
-        self.dots.find(dot).map(|slot| self.dots.get(slot))
+        self.dots.find(dot).map(|found| self.dots.get(found.slot))
     }
 
     /// Adds a dot whose counter lies above all that its replica ever had here. Says whether it is
     /// the only one at its path.
     pub(super) fn insert(&mut self, live: Live<'_>) -> bool {
         let slot = self.dots.insert(live);
-        let alone = self.order.insert(&self.dots, key(live), slot);
-        self.paths += usize::from(alone);
+        let twin = self.order.insert(&self.dots, key(live), slot);
+        match twin {
+            Some(twin) => self.dots.crowd([twin, slot]),
+            None => self.paths += 1,
+        }
         self.content += content(live);
         self.hash = self.hash.wrapping_add(hash(live));
-        alone
+        twin.is_none()
+    }
+
+    /// Adds a dot as [`insert`](Self::insert) does, in place of those at its path that it kills.
+    /// Says whether there was nothing at its path before.
+    ///
+    /// One that takes the place of another has its place in the order, too: no search, no move.
+    pub(super) fn put(
+        &mut self,
+        live: Live<'_>,
+        kills: &[Dot],
+        mut killed: impl FnMut(Dot),
+    ) -> bool {
+        for &dot in kills {
+            let Some(found) = self.find_at(dot, live.path) else {
+                continue;
+            };
+            killed(dot);
+            if !self.dots.is_crowded(found.slot) {
+                self.replace(found, live);
+                return false;
+            }
+            self.take_out(found.slot);
+        }
+        self.insert(live)
     }
 
     /// Takes a dot out if it is live. Most of the time its path is the one that its killer names;
     /// then that is shared in place of a copy.
     pub(super) fn remove(&mut self, dot: Dot, killed_under: &Path) -> Removal {
-        let Some(slot) = self.dots.find(dot) else {
+        let Some(Found { slot, .. }) = self.dots.find(dot) else {
             return Removal::Nothing;
         };
-        let live = self.dots.get(slot);
-        let removal = if !self.order.remove(&self.dots, key(live), slot) {
+        let path = self.dots.path(slot);
+        let removal = if self.dots.is_crowded(slot) {
             Removal::Superseded
-        } else if live.path == killed_under.as_ref() {
+        } else if path == killed_under.as_ref() {
             Removal::Vanished(killed_under.clone())
         } else {
-            Removal::Vanished(live.path.to_path())
+            Removal::Vanished(path.to_path())
         };
-        self.paths -= usize::from(matches!(removal, Removal::Vanished(_)));
+        self.take_out(slot);
+        removal
+    }
+
+    /// Where a dot is, if it is live at this path.
+    fn find_at(&self, dot: Dot, path: PathRef<'_>) -> Option<Found> {
+        let found = self.dots.find(dot)?;
+        (self.dots.path(found.slot) == path).then_some(found)
+    }
+
+    /// Puts a dot in the place of the only one at its path.
+    fn replace(&mut self, old: Found, live: Live<'_>) {
+        let dead = self.dots.get(old.slot);
+        self.content = self.content - content(dead) + content(live);
+        self.hash = self.hash.wrapping_sub(hash(dead)).wrapping_add(hash(live));
+        self.dots.replace(old, live);
+    }
+
+    fn take_out(&mut self, slot: Slot) {
+        let live = self.dots.get(slot);
+        self.order.remove(&self.dots, key(live), slot);
         self.content -= content(live);
         self.hash = self.hash.wrapping_sub(hash(live));
+        if self.dots.is_crowded(slot) {
+            let rest = self.order.from(&self.dots, live.path.as_bytes());
+            let mut rest = rest.take_while(|&other| self.dots.path(other) == live.path);
+            if let (Some(last), None) = (rest.next(), rest.next()) {
+                self.dots.uncrowd(last);
+            }
+        } else {
+            self.paths -= 1;
+        }
         self.dots.remove(slot);
-        removal
     }
 }
 

@@ -10,12 +10,14 @@
 //! All of them hold between any two calls. A call that returns an error has changed nothing.
 
 mod arena;
+mod counters;
 mod cut;
 mod dots;
 mod explain;
 mod join;
 mod journal;
 mod live;
+mod merge;
 mod order;
 mod prune;
 mod retirement;
@@ -187,8 +189,10 @@ impl Store {
         for (replica, upto) in self.context.iter() {
             let from = since.get(replica);
             if from < upto {
-                live.extend(self.live.above(replica, from).map(LiveEvent::from));
+                let known = records.len();
                 records.extend(self.journal.above(replica, from).cloned());
+                let events = self.live.above(replica, from);
+                live.extend(sharing_paths(events, &records[known..]));
             }
         }
         Some(Delta {
@@ -280,6 +284,11 @@ impl Store {
         self.live.iter()
     }
 
+    /// Everything live, by dot.
+    pub(super) fn iter_by_dot(&self) -> impl Iterator<Item = Live<'_>> + Clone + '_ {
+        self.live.by_dot()
+    }
+
     /// The dot, if it is live.
     pub fn get(&self, dot: Dot) -> Option<Live<'_>> {
         self.live.get(dot)
@@ -313,16 +322,20 @@ impl Store {
     }
 
     fn incorporate(&mut self, event: &Event) {
-        for &dot in event.kills.iter() {
-            self.live.remove(dot, &event.path);
-        }
+        let mut elsewhere = event.kills.len();
         if let Some(payload) = &event.payload {
-            self.live.insert(Live {
+            let live = Live {
                 dot: event.dot,
                 at: event.at,
                 path: event.path.as_ref(),
                 payload,
-            });
+            };
+            self.live.put(live, &event.kills, |_| elsewhere -= 1);
+        }
+        if elsewhere > 0 {
+            for &dot in event.kills.iter() {
+                self.live.remove(dot, &event.path);
+            }
         }
         if let Some(record) = event.record() {
             self.journal.push(record);
@@ -336,6 +349,26 @@ impl Store {
             .map(|live| live.dot)
             .collect()
     }
+}
+
+/// Live events as they are sent. Where the record of one is sent, too, both share a path.
+fn sharing_paths<'a>(
+    events: impl Iterator<Item = Live<'a>>,
+    records: &[Record],
+) -> impl Iterator<Item = LiveEvent> {
+    let mut records = records.iter().peekable();
+    events.map(move |live| {
+        while records.next_if(|record| record.dot < live.dot).is_some() {}
+        let record = records.next_if(|record| record.dot == live.dot);
+        let shared = record.map(|record| &record.path);
+        let shared = shared.filter(|path| path.as_ref() == live.path).cloned();
+        LiveEvent {
+            dot: live.dot,
+            at: live.at,
+            path: shared.unwrap_or_else(|| live.path.to_path()),
+            payload: live.payload.into(),
+        }
+    })
 }
 
 impl PartialEq for Store {

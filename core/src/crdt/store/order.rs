@@ -67,6 +67,8 @@ struct Place {
 
 /// The most slots of a leaf.
 const LEAF: usize = 512;
+/// So many slots with one head are looked at one by one.
+const SOME: usize = 4;
 
 impl Order {
     /// The slots from the first on whose path is not less.
@@ -94,15 +96,17 @@ impl Order {
         entries.map(|entry| entry.slot)
     }
 
-    /// Puts a slot in. Says whether it is the only one with its path.
-    pub(super) fn insert(&mut self, keys: &impl Keys, key: Key<'_>, slot: Slot) -> bool {
+    /// Puts a slot in. Says which other one has its path, or one of those that have.
+    pub(super) fn insert(&mut self, keys: &impl Keys, key: Key<'_>, slot: Slot) -> Option<Slot> {
         // A search ends between two entries that it has looked at: it meets who has the same path.
-        let alone = Cell::new(true);
+        let twin = Cell::new(None);
         let is_less = |other: Slot| {
-            let other = keys.key(other);
-            let order = other.path.cmp(key.path);
-            alone.set(alone.get() && order.is_ne());
-            order.then_with(|| other.dot.cmp(&key.dot)).is_lt()
+            let Key { path, dot } = keys.key(other);
+            let order = path.cmp(key.path);
+            if order.is_eq() {
+                twin.set(Some(other));
+            }
+            order.then_with(|| dot.cmp(&key.dot)).is_lt()
         };
         let leaf = self.leaf(key.path, is_less);
         match self.leaves.get(leaf) {
@@ -112,44 +116,21 @@ impl Order {
                 self.insert_at(keys, leaf, place, slot);
             }
         }
-        alone.get()
+        twin.get()
     }
 
-    /// Takes a slot out. Says whether it was the only one with its path.
-    pub(super) fn remove(&mut self, keys: &impl Keys, key: Key<'_>, slot: Slot) -> bool {
+    /// Takes a slot out.
+    pub(super) fn remove(&mut self, keys: &impl Keys, key: Key<'_>, slot: Slot) {
         let leaf = self.leaf(key.path, |other| keys.key(other) <= key);
         let run = &mut self.leaves[leaf];
-        let place = run.find(key.path, slot);
-        run.entries.remove(place.at);
-        let alone = !self.is_taken(keys, leaf, place, key.path);
-        self.shrunk(keys, leaf, place.at);
-        alone
+        let at = run.find(key.path, slot);
+        run.entries.remove(at);
+        self.shrunk(keys, leaf, at);
     }
 
     /// The last leaf whose first slot lies before what is looked for.
     fn leaf(&self, path: &[u8], is_before: impl Fn(Slot) -> bool) -> usize {
         self.firsts.place(path, is_before).at.saturating_sub(1)
-    }
-
-    /// Whether the slot right before or behind a place has the path that the place was found for.
-    fn is_taken(&self, keys: &impl Keys, leaf: usize, place: Place, path: &[u8]) -> bool {
-        let entries = &self.leaves[leaf].entries;
-        let has_path = |entry: &Entry| keys.key(entry.slot).path == path;
-        // Within a leaf, another head is another path.
-        let is_at_path = |entry: &Entry| Some(entry.head) == place.head && has_path(entry);
-        let before = match place.at.checked_sub(1) {
-            Some(at) => is_at_path(&entries[at]),
-            None => self.last_before(leaf).is_some_and(has_path),
-        };
-        before
-            || match entries.get(place.at) {
-                Some(entry) => is_at_path(entry),
-                None => self.firsts.entries.get(leaf + 1).is_some_and(has_path),
-            }
-    }
-
-    fn last_before(&self, leaf: usize) -> Option<&Entry> {
-        self.leaves[leaf.checked_sub(1)?].entries.last()
     }
 
     fn insert_at(&mut self, keys: &impl Keys, leaf: usize, place: Place, slot: Slot) {
@@ -245,24 +226,31 @@ impl Run {
             return Place { at, head: None };
         };
         let head = head(rest);
-        let is_before =
-            |entry: &Entry| entry.head < head || entry.head == head && is_before(entry.slot);
+        let at = self.entries.partition_point(|entry| entry.head < head);
+        let same = &self.entries[at..];
+        // Nearly always there is no other one with this head, or very few.
+        let beyond = match same.get(SOME) {
+            Some(entry) if entry.head == head => {
+                same.partition_point(|entry| entry.head == head && is_before(entry.slot))
+            }
+            _ => {
+                let is_behind = |entry: &Entry| entry.head > head || !is_before(entry.slot);
+                same.iter().position(is_behind).unwrap_or(same.len())
+            }
+        };
         Place {
-            at: self.entries.partition_point(is_before),
+            at: at + beyond,
             head: Some(head),
         }
     }
 
     /// The place of a slot that is there.
-    fn find(&self, path: &[u8], slot: Slot) -> Place {
+    fn find(&self, path: &[u8], slot: Slot) -> usize {
         let head = head(&path[self.prefix.len()..]);
         let first = self.entries.partition_point(|entry| entry.head < head);
         let mut same = self.entries[first..].iter();
         let beyond = same.position(|entry| entry.slot == slot);
-        Place {
-            at: first + beyond.expect("every live slot is in its leaf"),
-            head: Some(head),
-        }
+        first + beyond.expect("every live slot is in its leaf")
     }
 
     fn insert(&mut self, keys: &impl Keys, place: Place, slot: Slot) {
@@ -364,16 +352,15 @@ mod tests {
             let key = names.key(slot);
             let path = key.path;
             let is_there = model.contains(&(path, slot));
-            let others = |model: &BTreeSet<(&[u8], Slot)>| {
-                let same = model.range((path, 0)..=(path, Slot::MAX));
-                same.filter(|entry| entry.1 != slot).count()
-            };
             // It grows first and shrinks afterwards.
             if is_there && random.below(60_000) < u64::from(round) {
                 model.remove(&(path, slot));
-                assert_eq!(order.remove(&names, key, slot), others(&model) == 0);
+                order.remove(&names, key, slot);
             } else if !is_there && random.below(60_000) > u64::from(round) {
-                assert_eq!(order.insert(&names, key, slot), others(&model) == 0);
+                let twins = model.range((path, 0)..=(path, Slot::MAX)).count();
+                let twin = order.insert(&names, key, slot);
+                assert_eq!(twin.is_some(), twins > 0);
+                assert!(twin.is_none_or(|twin| model.contains(&(path, twin))));
                 model.insert((path, slot));
             }
             if round % 500 == 0 {

@@ -14,8 +14,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::Store;
 use super::join::check_sender;
+use super::{Standing, Store};
 use crate::crdt::{
     ApplyError, Entry, EntryRefused, Epoch, Expiry, FullState, Member, MergeReport, Path,
     ReplicaId, StoreError, Table, VersionVector,
@@ -114,12 +114,23 @@ impl Store {
             return Err(StoreError::IdInUse { replica });
         }
         self.replica = replica;
-        self.standing = super::Standing::Sound;
+        self.standing = Standing::Sound;
         if self.table.is_managed() {
             let epoch = self.table.epoch();
             self.retired = Some(self.retired.map_or(epoch, |since| since.max(epoch)));
         }
         Ok(())
+    }
+
+    /// Whether the id is used up: somebody showed events of it that were not made here. No event is
+    /// made under it any more; [`reincarnate`](Self::reincarnate) ends that.
+    pub fn is_superseded(&self) -> bool {
+        self.standing == Standing::Superseded
+    }
+
+    /// Takes it from a disk that the id is used up.
+    pub(in crate::crdt) fn supersede(&mut self) {
+        self.standing = Standing::Superseded;
     }
 
     /// The membership table in force; of a retired replica the last one it was part of.
@@ -214,9 +225,7 @@ impl Store {
         self.context = joined;
         self.raise_floor(&floor);
         report.records_pruned = records_before - self.journal.len();
-        for record in records {
-            self.remember(record);
-        }
+        self.remember(&records);
         self.context = table.elide(&self.context);
         self.floor = table.elide(&self.floor);
         self.table = Arc::clone(table);

@@ -67,7 +67,8 @@ impl Element for String {
     }
 
     fn is_element(bytes: &[u8]) -> bool {
-        core::str::from_utf8(bytes).is_ok()
+        // Asked first because it is quicker, and most text is.
+        bytes.is_ascii() || core::str::from_utf8(bytes).is_ok()
     }
 }
 

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use core::fmt;
 
 use super::layout::{Layout, LoadError, load};
-use super::row::{is_row, own_row, row_path, rows};
+use super::row::{self, is_row, own_row, row_path, rows};
 use crate::Micros;
 use crate::crdt::{Event, Path, PathRef, ReplicaId, Replicated, Store, StoreError, Write};
 
@@ -88,6 +88,10 @@ impl Layout for GCounter {
 
     fn may_kill(path: PathRef<'_>) -> bool {
         is_row(path)
+    }
+
+    fn owner(path: PathRef<'_>) -> Option<ReplicaId> {
+        row::owner(path)
     }
 }
 

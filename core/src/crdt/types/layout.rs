@@ -8,7 +8,13 @@
 
 use core::fmt;
 
-use crate::crdt::{Delta, Dot, EncodingError, FullState, LiveEvent, Path, PathRef, Record, Store};
+use crate::crdt::{
+    Delta, Dot, EncodingError, FullState, Live, LiveEvent, Path, PathRef, Record, ReplicaId, Store,
+    VersionVector,
+};
+
+/// What is expected at a path that has an owner, for messages.
+const OWN_EVENT: &str = "an event of the replica whose row that is";
 
 /// A type over a store whose events can be told from those of other types.
 pub trait Layout {
@@ -24,6 +30,14 @@ pub trait Layout {
         true
     }
 
+    /// The only replica whose events may lie at this path; `None` where everybody's may.
+    ///
+    /// An owner reads back what lies there and goes on from it. What somebody else wrote there would
+    /// be the owner's own from then on.
+    fn owner(_path: PathRef<'_>) -> Option<ReplicaId> {
+        None
+    }
+
     /// Checks a delta before it is applied. O(size of the delta).
     fn check_delta(delta: &Delta) -> Result<(), ForeignEvent> {
         check::<Self>(&delta.live, &delta.records)
@@ -35,7 +49,7 @@ pub trait Layout {
     }
 }
 
-/// An event that is none of the type's.
+/// An event that is none of the type's, or that lies where only another replica writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForeignEvent {
     /// The event.
@@ -55,14 +69,23 @@ pub enum LoadError {
     Foreign(ForeignEvent),
 }
 
+/// Checks what another store has beyond `seen`, before it is merged. O(that).
+pub(super) fn check_beyond<T: Layout + ?Sized>(
+    store: &Store,
+    seen: &VersionVector,
+) -> Result<(), ForeignEvent> {
+    match first_misfit::<T>(store.live_beyond(seen))
+        .or_else(|| misplaced::<T>(store.records_beyond(seen)))
+    {
+        Some(event) => Err(event),
+        None => Ok(()),
+    }
+}
+
 /// Reads a store all of whose events are of the type.
 pub(super) fn load<T: Layout + ?Sized>(bytes: &[u8]) -> Result<Store, LoadError> {
     let store = Store::decode(bytes).map_err(LoadError::Encoding)?;
-    let misfit = store
-        .iter()
-        .find(|live| !T::fits(live.path, live.payload))
-        .map(|live| foreign::<T>(live.dot, live.path.to_path()));
-    match misfit.or_else(|| misplaced::<T>(store.journal())) {
+    match first_misfit::<T>(store.iter()).or_else(|| misplaced::<T>(store.journal())) {
         Some(event) => Err(LoadError::Foreign(event)),
         None => Ok(store),
     }
@@ -74,30 +97,61 @@ pub(super) fn is_root(path: PathRef<'_>) -> bool {
 }
 
 fn check<T: Layout + ?Sized>(live: &[LiveEvent], records: &[Record]) -> Result<(), ForeignEvent> {
-    let misfit = live
-        .iter()
-        .find(|event| !T::fits(event.path.as_ref(), &event.payload))
-        .map(|event| foreign::<T>(event.dot, event.path.clone()));
+    let misfit = live.iter().find_map(|event| {
+        let expected = misfit::<T>(event.dot, event.path.as_ref(), &event.payload)?;
+        Some(foreign(event.dot, event.path.clone(), expected))
+    });
     match misfit.or_else(|| misplaced::<T>(records)) {
         Some(event) => Err(event),
         None => Ok(()),
     }
 }
 
-/// The first record at a path where the type kills nothing.
+/// The first live event that is none of the type's.
+fn first_misfit<'a, T: Layout + ?Sized>(
+    mut live: impl Iterator<Item = Live<'a>>,
+) -> Option<ForeignEvent> {
+    live.find_map(|live| {
+        let expected = misfit::<T>(live.dot, live.path, live.payload)?;
+        Some(foreign(live.dot, live.path.to_path(), expected))
+    })
+}
+
+/// What should be at the path of a live event instead; `None` if it may be there.
+fn misfit<T: Layout + ?Sized>(dot: Dot, path: PathRef<'_>, payload: &[u8]) -> Option<&'static str> {
+    if !T::fits(path, payload) {
+        return Some(T::EVENT);
+    }
+    trespasses::<T>(dot, path).then_some(OWN_EVENT)
+}
+
+/// Whether the path is another replica's own.
+fn trespasses<T: Layout + ?Sized>(dot: Dot, path: PathRef<'_>) -> bool {
+    T::owner(path).is_some_and(|owner| owner != dot.replica)
+}
+
+/// The first record at a path where the type kills nothing, or where its replica may not.
 fn misplaced<'a, T: Layout + ?Sized>(
     records: impl IntoIterator<Item = &'a Record>,
 ) -> Option<ForeignEvent> {
-    let mut records = records.into_iter();
-    let record = records.find(|record| !T::may_kill(record.path.as_ref()))?;
-    Some(foreign::<T>(record.dot, record.path.clone()))
+    records.into_iter().find_map(|record| {
+        let path = record.path.as_ref();
+        let expected = if !T::may_kill(path) {
+            T::EVENT
+        } else if trespasses::<T>(record.dot, path) {
+            OWN_EVENT
+        } else {
+            return None;
+        };
+        Some(foreign(record.dot, record.path.clone(), expected))
+    })
 }
 
-fn foreign<T: Layout + ?Sized>(dot: Dot, path: Path) -> ForeignEvent {
+fn foreign(dot: Dot, path: Path, expected: &'static str) -> ForeignEvent {
     ForeignEvent {
         dot,
         path,
-        expected: T::EVENT,
+        expected,
     }
 }
 

@@ -8,10 +8,11 @@ use alloc::vec::Vec;
 use core::marker::PhantomData;
 
 use super::element::{AsElement, Element};
-use super::layout::{Layout, LoadError, is_root, load};
+use super::layout::{Layout, LoadError, check_beyond, is_root, load};
 use crate::Micros;
 use crate::crdt::{
-    Dot, Event, Path, PathRef, Payload, ReplicaId, Replicated, Store, StoreError, Write,
+    ApplyError, Dot, Event, MergeReport, Path, PathRef, Payload, ReplicaId, Replicated, Store,
+    StoreError, Write,
 };
 
 /// A set in which an add wins over a concurrent removal.
@@ -143,6 +144,12 @@ impl<E: Element> Replicated for OrSet<E> {
 
     fn store_mut(&mut self) -> &mut Store {
         &mut self.store
+    }
+
+    /// Joins the events themselves: a set keeps no clock that would have to be told.
+    fn merge(&mut self, other: &Self) -> Result<MergeReport, ApplyError> {
+        check_beyond::<Self>(&other.store, self.store.context())?;
+        self.store.merge(&other.store)
     }
 }
 

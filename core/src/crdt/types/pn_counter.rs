@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 
 use super::g_counter::CounterError;
 use super::layout::{Layout, LoadError, load};
-use super::row::{is_row, own_row, row_path, rows};
+use super::row::{self, is_row, own_row, row_path, rows};
 use crate::Micros;
 use crate::crdt::{Event, Path, PathRef, ReplicaId, Replicated, Store, Write};
 
@@ -90,6 +90,10 @@ impl Layout for PnCounter {
 
     fn may_kill(path: PathRef<'_>) -> bool {
         is_row(path)
+    }
+
+    fn owner(path: PathRef<'_>) -> Option<ReplicaId> {
+        row::owner(path)
     }
 }
 

@@ -5,12 +5,11 @@
 //! its sum so far, and the counter is the sum of the rows. A row is an event that supersedes the row
 //! before, so it follows the rules of every other event and needs none of its own.
 //!
-//! Only its owner writes a row. A replica that lost rows it had shown must come back under a new
-//! [`ReplicaId`], with a new row, or increments are lost; the old row stays. Rows are never folded
-//! into one.
+//! Only its owner writes a row; one that comes under a dot of another replica is refused. A replica
+//! that lost rows it had shown must come back under a new [`ReplicaId`], with a new row, or increments
+//! are lost; the old row stays. Rows are never folded into one.
 
-use alloc::vec::Vec;
-
+use crate::NodeId;
 use crate::crdt::{Path, PathRef, ReplicaId, Store};
 
 /// A node and an incarnation, eight bytes each.
@@ -26,8 +25,17 @@ pub(super) fn row_path(counter: &Path, replica: ReplicaId) -> Path {
 
 /// Whether the path is that of a row within its counter.
 pub(super) fn is_row(path: PathRef<'_>) -> bool {
-    let mut segments = path.segments();
-    segments.next().as_ref().map(Vec::len) == Some(SEGMENT) && segments.next().is_none()
+    owner(path).is_some()
+}
+
+/// Whose row it is that lies at the path within its counter; `None` if the path is not that of a row.
+pub(super) fn owner(path: PathRef<'_>) -> Option<ReplicaId> {
+    let segment = path.only()?;
+    let (node, incarnation) = segment.split_first_chunk()?;
+    Some(ReplicaId {
+        node: NodeId(u64::from_be_bytes(*node)),
+        incarnation: u64::from_be_bytes(incarnation.try_into().ok()?),
+    })
 }
 
 /// The rows of the counter at `counter`. What is no row, from a program that is wrong, is skipped.
