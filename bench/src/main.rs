@@ -51,12 +51,13 @@ fn measure(
     figures: &mut Figures,
     points: &mut Vec<Point>,
 ) -> Result<(), String> {
+    let crowd = &plan.clone().without_sessions();
     match workload {
-        Workload::Churn { operations } => churn::run(plan, *operations, figures),
+        Workload::Churn { operations } => churn::run(crowd, *operations, figures),
         Workload::Add { elements } => add::run(plan, *elements, figures),
-        Workload::Merge { elements } => merge::run(plan, *elements, figures),
-        Workload::Prune { removals } => prune::run(plan, *removals, figures),
-        Workload::Memory { elements } => memory::run(plan, elements, figures)?,
+        Workload::Merge { elements } => merge::run(crowd, *elements, figures),
+        Workload::Prune { removals } => prune::run(crowd, *removals, figures),
+        Workload::Memory { elements } => memory::run(crowd, elements, figures)?,
         Workload::Growth {
             up_to,
             svg,

@@ -52,7 +52,13 @@ const COUNTED: [Counted; 4] = [
         what: "one add into 100,000 elements, sent and applied",
         arguments: &["add", "--repetitions", "1", "--patience", "1e6"],
         times: 100,
-        subjects: &["quorate", "crdts-operations", "yrs", "loro"],
+        subjects: &[
+            "quorate-in-session",
+            "quorate",
+            "crdts-operations",
+            "yrs",
+            "loro",
+        ],
     },
     Counted {
         what: "full merges of two sets of 20,000 elements: three cases, in memory and through bytes",

@@ -99,6 +99,9 @@ pub trait Subject: Sized {
 pub enum Name {
     /// This project.
     Quorate,
+    /// This project between two replicas that keep a session. For `add` alone: the other workloads
+    /// are no conversation of two.
+    QuorateInSession,
     /// crdts `Orswot`, joining states.
     Crdts,
     /// crdts `Orswot`, sending operations.
@@ -117,8 +120,9 @@ pub enum Name {
 
 impl Name {
     /// All but the one that takes minutes.
-    pub const USUAL: [Self; 7] = [
+    pub const USUAL: [Self; 8] = [
         Self::Quorate,
+        Self::QuorateInSession,
         Self::Crdts,
         Self::CrdtsOperations,
         Self::CrdtKitCompacted,
@@ -152,6 +156,7 @@ impl Name {
     pub fn accept(self, visitor: &mut impl Visitor) {
         match self {
             Self::Quorate => visitor.visit::<Quorate>(),
+            Self::QuorateInSession => visitor.visit::<QuorateInSession>(),
             Self::Crdts => visitor.visit::<Orswot>(),
             Self::CrdtsOperations => visitor.visit::<OrswotOperations>(),
             Self::CrdtKit => visitor.visit::<Kit>(),

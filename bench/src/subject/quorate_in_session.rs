@@ -66,6 +66,14 @@ impl Subject for QuorateInSession {
         self.replica.receive_full(message);
     }
 
+    fn catch_up(&mut self, other: &mut Self) {
+        self.replica.catch_up(&mut other.replica);
+    }
+
+    fn join(&mut self, other: &mut Self) {
+        self.replica.join(&mut other.replica);
+    }
+
     fn state_sizes(&mut self) -> Vec<(&'static str, usize)> {
         self.replica.state_sizes()
     }

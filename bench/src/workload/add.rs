@@ -6,7 +6,7 @@
 use crate::elements::{Operation, additions, newcomers};
 use crate::figure::{Figures, Sheet, Unit};
 use crate::sample::{Effort, Samples, timed};
-use crate::subject::{Name, QuorateInSession, Subject, Visitor};
+use crate::subject::{Subject, Visitor};
 
 use super::{Plan, progress};
 
@@ -21,9 +21,6 @@ pub fn run(plan: &Plan, elements: usize, figures: &mut Figures) {
             figures,
         };
         subject.accept(&mut add);
-        if subject == Name::Quorate {
-            add.visit::<QuorateInSession>();
-        }
         bar.inc(1);
     }
     bar.finish_and_clear();

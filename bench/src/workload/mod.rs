@@ -21,6 +21,16 @@ pub struct Plan {
     pub subjects: Vec<Name>,
 }
 
+impl Plan {
+    /// The same plan for work that is no conversation of two replicas.
+    #[must_use]
+    pub fn without_sessions(mut self) -> Self {
+        self.subjects
+            .retain(|&subject| subject != Name::QuorateInSession);
+        self
+    }
+}
+
 /// A bar that says what is being measured; silent where standard error is no terminal.
 fn progress(workload: &'static str, steps: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("{prefix:>8} [{bar:24}] {pos}/{len} {msg}")

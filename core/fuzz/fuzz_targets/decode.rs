@@ -7,8 +7,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use quorate::codec::{Assembler, Kind, Limits, Sink, frame};
-use quorate::crdt::{Delta, Entry, FullState, PruneCertificate, Session, Store, Table};
+use quorate::codec::{Assembler, Kind, Limits, Sink, frame, put_bytes};
+use quorate::crdt::keyspace::Operation;
+use quorate::crdt::{
+    Delta, Entry, FullState, PruneCertificate, Session, Store, SyncMessage, Table,
+};
 use xxhash_rust::xxh3::xxh3_64;
 
 fuzz_target!(|input: &[u8]| {
@@ -16,7 +19,7 @@ fuzz_target!(|input: &[u8]| {
         return;
     };
     let framed = |kind| frame(kind, |out| out.put(body));
-    match selector % 12 {
+    match selector % 16 {
         0 => image(&framed(Kind::Image)),
         1 => delta(&framed(Kind::Delta)),
         2 => full_state(&framed(Kind::FullState)),
@@ -32,9 +35,15 @@ fuzz_target!(|input: &[u8]| {
         8 => same(&framed(Kind::Certificate), |bytes| {
             Some(PruneCertificate::decode(bytes).ok()?.encode())
         }),
-        9 => old_image(&version_1(Kind::Image, body)),
-        10 => drop(Delta::decode(&version_1(Kind::Delta, body))),
-        _ => drop(FullState::decode(&version_1(Kind::FullState, body))),
+        9 => old_image(&of_version(1, Kind::Image, body)),
+        10 => drop(Delta::decode(&of_version(1, Kind::Delta, body))),
+        11 => drop(FullState::decode(&of_version(1, Kind::FullState, body))),
+        12 => message(&framed(Kind::Sync)),
+        13 => message_around_frames(body),
+        14 => old_image(&of_version(2, Kind::Image, body)),
+        _ => same(&framed(Kind::Operation), |bytes| {
+            Some(Operation::decode(bytes).ok()?.encode())
+        }),
     }
 });
 
@@ -68,14 +77,45 @@ fn session(body: &[u8]) {
     }
 }
 
+fn message(bytes: &[u8]) {
+    same(bytes, |bytes| {
+        Some(SyncMessage::decode(bytes).ok()?.encode())
+    });
+}
+
+/// A message whose content is in frames of its own, each with a checksum that fits. The first byte
+/// is that of the message; in an admission the second says how much of the rest is the table.
+fn message_around_frames(body: &[u8]) {
+    let Some((&tag, rest)) = body.split_first() else {
+        return;
+    };
+    let inner = match tag {
+        2 => vec![(Kind::Delta, rest)],
+        3 => vec![(Kind::FullState, rest)],
+        _ => {
+            let Some((&table, rest)) = rest.split_first() else {
+                return;
+            };
+            let (table, full) = rest.split_at(rest.len().min(table.into()));
+            vec![(Kind::Table, table), (Kind::FullState, full)]
+        }
+    };
+    message(&frame(Kind::Sync, |out| {
+        out.put(&[tag]);
+        for (kind, body) in inner {
+            put_bytes(out, &frame(kind, |out| out.put(body)));
+        }
+    }));
+}
+
 fn old_image(bytes: &[u8]) {
     if let Ok(store) = Store::decode(bytes) {
         assert_eq!(Store::decode(&store.encode()).as_ref(), Ok(&store));
     }
 }
 
-fn version_1(kind: Kind, body: &[u8]) -> Vec<u8> {
-    let mut bytes = [b"QR", &[kind as u8, 1][..], body].concat();
+fn of_version(version: u8, kind: Kind, body: &[u8]) -> Vec<u8> {
+    let mut bytes = [b"QR", &[kind as u8, version][..], body].concat();
     bytes.extend_from_slice(&xxh3_64(&bytes).to_le_bytes()[..4]);
     bytes
 }

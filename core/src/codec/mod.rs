@@ -53,20 +53,24 @@ pub enum Kind {
     Fragment = 10,
     /// What replicas tell each other.
     Sync = 11,
+    /// An operation on an object of a keyspace.
+    Operation = 12,
 }
 
 impl Kind {
     /// The version that is written. Older ones are read where they were ever released.
     pub const fn version(self) -> u8 {
         match self {
-            Self::State | Self::Image | Self::Delta | Self::FullState => 2,
+            Self::Image => 3,
+            Self::State | Self::Delta | Self::FullState => 2,
             Self::Command
             | Self::Table
             | Self::MembershipEntry
             | Self::Certificate
             | Self::Session
             | Self::Fragment
-            | Self::Sync => 1,
+            | Self::Sync
+            | Self::Operation => 1,
         }
     }
 }
@@ -74,6 +78,8 @@ impl Kind {
 const MAGIC: [u8; 2] = *b"QR";
 const HEADER: usize = 4;
 const TRAILER: usize = 4;
+/// Room for one small change, so that its frame does not grow byte by byte.
+const SMALL_FRAME: usize = 64;
 
 /// Puts a frame around a body.
 pub fn frame(kind: Kind, write_body: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
@@ -83,7 +89,8 @@ pub fn frame(kind: Kind, write_body: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
 /// Puts a frame around a body that can be read only by somebody who has what came before it, of
 /// which `seed` is the hash. Also returns the hash of the whole frame, for the next one.
 pub fn frame_after(seed: u64, kind: Kind, write_body: impl FnOnce(&mut Vec<u8>)) -> (Vec<u8>, u64) {
-    let mut bytes = Vec::from(MAGIC);
+    let mut bytes = Vec::with_capacity(SMALL_FRAME);
+    bytes.extend_from_slice(&MAGIC);
     bytes.extend_from_slice(&[kind as u8, kind.version()]);
     write_body(&mut bytes);
     let hash = xxh3_64_with_seed(&bytes, seed);

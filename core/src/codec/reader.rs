@@ -86,6 +86,11 @@ impl<'a> Reader<'a> {
         Ok(&rest[..len])
     }
 
+    /// The bytes that are left. None of them is taken.
+    pub fn ahead(&self) -> &'a [u8] {
+        &self.bytes[self.offset..]
+    }
+
     /// How many bytes are left.
     pub fn rest(&self) -> usize {
         self.bytes.len() - self.offset

@@ -30,6 +30,8 @@ pub struct PathError {
 const END: [u8; 2] = [0, 1];
 /// Stands for a zero byte within a segment; sorts after [`END`].
 const ZERO: [u8; 2] = [0, 0xff];
+/// The longest path that is put together on the stack.
+const SHORT: usize = 64;
 
 impl Path {
     /// The path without segments: everything lies under it.
@@ -49,7 +51,18 @@ impl Path {
     /// This path and one more segment.
     #[must_use]
     pub fn child(&self, segment: &[u8]) -> Self {
-        let mut bytes = Vec::with_capacity(self.0.len() + segment.len() + END.len());
+        let len = self.0.len() + segment.len() + END.len();
+        let mut short = [0; SHORT];
+        if len <= SHORT && !segment.contains(&END[0]) {
+            // Most are short and need no escapes: these are put together without a vector.
+            let (parent, rest) = short[..len].split_at_mut(self.0.len());
+            let (inner, end) = rest.split_at_mut(segment.len());
+            parent.copy_from_slice(&self.0);
+            inner.copy_from_slice(segment);
+            end.copy_from_slice(&END);
+            return Self(Arc::from(&short[..len]));
+        }
+        let mut bytes = Vec::with_capacity(len);
         bytes.extend_from_slice(&self.0);
         push_segment(&mut bytes, segment);
         Self(Arc::from(bytes))
@@ -57,11 +70,7 @@ impl Path {
 
     /// Takes bytes that came from outside.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PathError> {
-        let mut offset = 0;
-        while offset < bytes.len() {
-            let (_, after) = split_segment(&bytes[offset..]).ok_or(PathError { offset })?;
-            offset += after;
-        }
+        check_segments(bytes)?;
         Ok(Self(Arc::from(bytes)))
     }
 
@@ -130,10 +139,10 @@ impl<'a> PathRef<'a> {
     /// The only segment, unescaped; `None` if there is none, or more than one. Nothing is copied
     /// unless the segment has a zero byte.
     pub fn only(self) -> Option<Cow<'a, [u8]>> {
-        let bytes = self.0;
-        let end = bytes.iter().position(|&byte| byte == END[0])?;
-        if bytes.get(end + 1) == Some(&END[1]) {
-            return (end + END.len() == bytes.len()).then(|| Cow::Borrowed(&bytes[..end]));
+        let inner = self.0.strip_suffix(&END)?;
+        // A zero byte is escaped or ends a segment.
+        if !inner.contains(&END[0]) {
+            return Some(Cow::Borrowed(inner));
         }
         let mut segments = self.segments();
         let only = segments.next()?;
@@ -147,13 +156,32 @@ impl<'a> PathRef<'a> {
 }
 
 fn push_segment(bytes: &mut Vec<u8>, segment: &[u8]) {
-    for (i, part) in segment.split(|&byte| byte == 0).enumerate() {
-        if i > 0 {
-            bytes.extend_from_slice(&ZERO);
-        }
-        bytes.extend_from_slice(part);
+    let mut rest = segment;
+    while let Some(zero) = rest.iter().position(|&byte| byte == 0) {
+        bytes.extend_from_slice(&rest[..zero]);
+        bytes.extend_from_slice(&ZERO);
+        rest = &rest[zero + 1..];
     }
+    bytes.extend_from_slice(rest);
     bytes.extend_from_slice(&END);
+}
+
+/// Checks that every segment ends and every zero in it is escaped. O(bytes), without a copy.
+fn check_segments(bytes: &[u8]) -> Result<(), PathError> {
+    let (mut offset, mut at) = (0, 0);
+    while let Some(zero) = bytes[at..].iter().position(|&byte| byte == 0) {
+        at += zero + 2;
+        match bytes.get(at - 1) {
+            Some(1) => offset = at,
+            Some(0xff) => {}
+            _ => return Err(PathError { offset }),
+        }
+    }
+    if offset == bytes.len() {
+        Ok(())
+    } else {
+        Err(PathError { offset })
+    }
 }
 
 /// The first segment, and how many bytes it took. `None` if the bytes end within it.
@@ -197,17 +225,25 @@ impl fmt::Display for Path {
 }
 
 impl fmt::Display for PathRef<'_> {
-    /// `cart/milk`; bytes that are not text are replaced.
+    /// `cart/milk`; a segment that cannot be printed is given as its bytes: `visits/P/0x0000002a`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, segment) in self.segments().enumerate() {
-            let separator = if i == 0 { "" } else { "/" };
-            write!(
-                f,
-                "{separator}{}",
-                alloc::string::String::from_utf8_lossy(&segment)
-            )?;
+            if i > 0 {
+                f.write_str("/")?;
+            }
+            print_segment(f, &segment)?;
         }
         Ok(())
+    }
+}
+
+fn print_segment(f: &mut fmt::Formatter<'_>, segment: &[u8]) -> fmt::Result {
+    match core::str::from_utf8(segment) {
+        Ok(text) if !text.contains(char::is_control) => f.write_str(text),
+        _ => {
+            f.write_str("0x")?;
+            segment.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        }
     }
 }
 
@@ -225,6 +261,8 @@ impl core::error::Error for PathError {}
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString as _;
+
     use super::*;
 
     #[test]
@@ -246,6 +284,19 @@ mod tests {
             assert_eq!(only(&[b"", segment]), None);
         }
         assert_eq!(only(&[]), None);
+    }
+
+    #[test]
+    fn a_path_is_printed_in_letters_or_in_digits() {
+        let printed = |segments: &[&[u8]]| Path::of(segments).to_string();
+        assert_eq!(printed(&[b"cart", "käse".as_bytes()]), "cart/käse");
+        assert_eq!(printed(&[b"", b"a b", b"7"]), "/a b/7");
+        assert_eq!(printed(&[b"k", &[0, 0, 1], b"\xff"]), "k/0x000001/0xff");
+        for unprintable in [&b"\0"[..], b"a\0b", b"\x1b[31m", b"a\nb", b"\x7f", b"\xc3"] {
+            let printed = printed(&[unprintable]);
+            assert!(printed.starts_with("0x"), "{printed}");
+            assert_eq!(printed.len(), 2 + 2 * unprintable.len(), "{printed}");
+        }
     }
 
     #[test]

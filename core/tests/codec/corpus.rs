@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use quorate::codec::{Assembler, Fragments, Kind, Limits, Sink, frame};
+use quorate::crdt::keyspace::{Operation, TagName, TagValue};
 use quorate::crdt::{
-    Delta, Entry, Epoch, FullState, Path, ReplicaId, Session, Store, Table, VersionVector, Write,
+    Delta, Digest, Entry, Epoch, FullState, Path, ReplicaId, Session, Store, SyncMessage, Table,
+    VersionVector, Write,
 };
 use quorate::{Micros, NodeId};
 
@@ -34,7 +36,7 @@ const B: ReplicaId = ReplicaId {
 };
 
 /// Two stores that know of each other, with every kind of event.
-fn stores() -> [Store; 2] {
+pub fn stores() -> [Store; 2] {
     let [mut a, mut b] = [A, B].map(Store::new);
     let mut now = 1_700_000_000_000_000;
     let mut record = |store: &mut Store, segments: &[&str], write| {
@@ -92,6 +94,22 @@ pub fn store_after_a_close() -> Store {
     a
 }
 
+/// A store that was shown an event of its own that it never made.
+fn superseded_store() -> Store {
+    let [mut store, mut other] = [A, A].map(Store::new);
+    for store in [&mut store, &mut other] {
+        let write = Write::Put([].into());
+        store.record(Micros(1), &Path::of(["e"]), write).unwrap();
+    }
+    let write = Write::Put([].into());
+    other.record(Micros(2), &Path::of(["f"]), write).unwrap();
+    let mut witness = Store::new(B);
+    witness.apply_full(&other.full_state()).unwrap();
+    store.apply_full(&witness.full_state()).unwrap_err();
+    assert!(store.is_superseded());
+    store
+}
+
 /// The whole corpus.
 pub fn samples() -> Vec<Sample> {
     let [a, b] = stores();
@@ -107,6 +125,11 @@ pub fn samples() -> Vec<Sample> {
             "image-closed",
             &store_after_a_close(),
             include_bytes!("fixtures/image-closed.bin"),
+        ),
+        image(
+            "image-superseded",
+            &superseded_store(),
+            include_bytes!("fixtures/image-superseded.bin"),
         ),
         Sample {
             name: "delta",
@@ -125,7 +148,62 @@ pub fn samples() -> Vec<Sample> {
     ];
     samples.extend(session(&b));
     samples.push(fragment(&a.encode()));
+    samples.extend(messages(&a, &delta));
+    samples.extend(operations());
     samples
+}
+
+/// What replicas tell each other, one of each kind.
+fn messages(store: &Store, delta: &Delta) -> [Sample; 6] {
+    let message = |name, committed, message: &SyncMessage| Sample {
+        name,
+        kind: Kind::Sync,
+        bytes: message.encode(),
+        committed,
+        again: Box::new(|bytes| Some(SyncMessage::decode(bytes).ok()?.encode())),
+    };
+    let closed = store_after_a_close();
+    [
+        message(
+            "message-ack",
+            include_bytes!("fixtures/message-ack.bin"),
+            &SyncMessage::Ack {
+                epoch: Epoch(3),
+                durable: store.context().clone(),
+            },
+        ),
+        message(
+            "message-digest",
+            include_bytes!("fixtures/message-digest.bin"),
+            &SyncMessage::Digest(Digest::of(store)),
+        ),
+        message(
+            "message-delta",
+            include_bytes!("fixtures/message-delta.bin"),
+            &SyncMessage::Delta(delta.clone()),
+        ),
+        message(
+            "message-full",
+            include_bytes!("fixtures/message-full.bin"),
+            &SyncMessage::Full(closed.full_state()),
+        ),
+        message(
+            "message-readmit",
+            include_bytes!("fixtures/message-readmit.bin"),
+            &SyncMessage::Readmit {
+                since: Epoch(300),
+                seen: store.context().clone(),
+            },
+        ),
+        message(
+            "message-admission",
+            include_bytes!("fixtures/message-admission.bin"),
+            &SyncMessage::Admission {
+                table: Arc::clone(closed.table()),
+                full: closed.full_state(),
+            },
+        ),
+    ]
 }
 
 fn image(name: &'static str, store: &Store, committed: &'static [u8]) -> Sample {
@@ -199,6 +277,44 @@ fn fragment(message: &[u8]) -> Sample {
             Some(bytes.to_vec())
         }),
     }
+}
+
+/// Operations of every shape.
+fn operations() -> [Sample; 3] {
+    let operation = |name, committed, operation: &Operation| Sample {
+        name,
+        kind: Kind::Operation,
+        bytes: operation.encode(),
+        committed,
+        again: Box::new(|bytes| Some(Operation::decode(bytes).ok()?.encode())),
+    };
+    [
+        operation(
+            "operation-increment",
+            include_bytes!("fixtures/operation-increment.bin"),
+            &Operation::Increment { by: -300 },
+        ),
+        operation(
+            "operation-field",
+            include_bytes!("fixtures/operation-field.bin"),
+            &Operation::within(
+                [&b"home"[..], b"", b"city\0"],
+                quorate::crdt::Kind::Register,
+                Operation::Write {
+                    value: b"London".to_vec(),
+                },
+            ),
+        ),
+        operation(
+            "operation-tag",
+            include_bytes!("fixtures/operation-tag.bin"),
+            &Operation::Tag {
+                name: TagName::new("review:state").unwrap(),
+                value: TagValue::list(["open", "a\0"]),
+                source: "rule".into(),
+            },
+        ),
+    ]
 }
 
 /// The body of a frame, under a head and a checksum that fit.

@@ -15,10 +15,12 @@ mod fragments;
 /// Shared: random histories against the declarative oracle.
 #[path = "../crdt/histories.rs"]
 pub mod histories;
+mod operations;
 mod retired;
 mod round_trips;
 mod sessions;
 mod sizes;
 mod sync;
 mod version_1;
+mod version_2;
 mod write;

@@ -268,7 +268,8 @@ fn takes_a_removal<T: Replicated>(mut value: T, segments: &[&[u8]]) -> bool {
 #[test]
 fn a_removal_where_the_type_has_none_is_foreign() {
     let b = ReplicaId::first(NodeId(2));
-    let (row, number) = (&[7; 16][..], &[7; 8][..]);
+    let row_of_a = u128::from(A.node.0) << 64;
+    let (row, number) = (&row_of_a.to_be_bytes()[..], &[7; 8][..]);
     let paths: [&[&[u8]]; 6] = [
         &[],
         &[number],

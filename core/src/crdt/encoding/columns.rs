@@ -9,7 +9,6 @@
 //! entries in a few bytes. [`put_filled`] therefore gives every entry at least one byte, by zeros at
 //! the end. What people really write is never that short.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::codec::{DecodeError, Reader, Sink, put_varint};
@@ -17,9 +16,15 @@ use crate::codec::{DecodeError, Reader, Sink, put_varint};
 const BLOCK: usize = 64;
 const FEW: usize = 8;
 
+const BLOCK_FORM: &str = "a block in as few bits as it needs";
+
 /// Writes numbers, without their count.
 pub(super) fn put_column(out: &mut Vec<u8>, values: impl IntoIterator<Item = u64>) {
     let mut values = values.into_iter();
+    if values.size_hint().1.is_some_and(|most| most < FEW) {
+        values.for_each(|value| put_varint(out, value));
+        return;
+    }
     loop {
         let mut block = [0; BLOCK];
         let mut len = 0;
@@ -40,20 +45,44 @@ pub(super) fn put_column(out: &mut Vec<u8>, values: impl IntoIterator<Item = u64
     }
 }
 
+/// Numbers as they lie in a message that was checked, unpacked one at a time: a column takes no
+/// memory of its own, however many numbers a few bytes announce.
+#[derive(Clone, Debug)]
+pub(super) struct Column<'a> {
+    /// Where the next block begins.
+    blocks: Reader<'a>,
+    /// Numbers in the blocks from there on.
+    behind: usize,
+    /// The block that is being unpacked.
+    block: Block<'a>,
+}
+
 /// Reads as many numbers. The caller has bounded how many that may be.
-pub(super) fn read_column(reader: &mut Reader<'_>, len: usize) -> Result<Vec<u64>, DecodeError> {
-    let mut values = Vec::with_capacity(len);
-    while values.len() < len {
-        match (len - values.len()).min(BLOCK) {
-            few @ ..FEW => {
-                for _ in 0..few {
-                    values.push(reader.varint()?);
-                }
+pub(super) fn read_column<'a>(
+    reader: &mut Reader<'a>,
+    len: usize,
+) -> Result<Column<'a>, DecodeError> {
+    let blocks = reader.clone();
+    let mut left = len;
+    while left > 0 {
+        let len = left.min(BLOCK);
+        if len < FEW {
+            for _ in 0..len {
+                reader.varint()?;
             }
-            many => read_block(reader, many, &mut values)?,
+        } else {
+            let offset = reader.offset();
+            if !Block::read(reader, len)?.is_minimal() {
+                return Err(Reader::bad_value(offset, BLOCK_FORM));
+            }
         }
+        left -= len;
     }
-    Ok(values)
+    Ok(Column {
+        blocks,
+        behind: len,
+        block: Block::default(),
+    })
 }
 
 /// Writes numbers below `choices`. Where there is no choice, nothing is written.
@@ -68,13 +97,13 @@ pub(super) fn put_choices(
 }
 
 /// Reads what [`put_choices`] wrote. Whether a number is one of the choices, the caller checks.
-pub(super) fn read_choices(
-    reader: &mut Reader<'_>,
+pub(super) fn read_choices<'a>(
+    reader: &mut Reader<'a>,
     choices: usize,
     len: usize,
-) -> Result<Vec<u64>, DecodeError> {
+) -> Result<Column<'a>, DecodeError> {
     match choices {
-        0 | 1 => Ok(vec![0; len]),
+        0 | 1 => Ok(Column::zeros(len)),
         _ => read_column(reader, len),
     }
 }
@@ -115,54 +144,130 @@ pub(super) fn unzigzag(value: u64) -> u64 {
     (value >> 1) ^ (value & 1).wrapping_neg()
 }
 
-fn put_block(out: &mut Vec<u8>, block: &[u64]) {
-    let width = width(block);
-    out.put(&[width]);
-    let (mut bits, mut filled) = (0_u128, 0);
-    for &value in block {
-        bits |= u128::from(value) << filled;
-        filled += u32::from(width);
-        while filled >= 8 {
-            out.put(&bits.to_le_bytes()[..1]);
-            bits >>= 8;
-            filled -= 8;
+impl Column<'_> {
+    /// A column that nothing had to be written for.
+    pub(super) fn zeros(len: usize) -> Self {
+        Self {
+            blocks: Reader::new(&[]),
+            behind: 0,
+            block: Block {
+                len,
+                ..Block::default()
+            },
         }
     }
-    if filled > 0 {
-        out.put(&bits.to_le_bytes()[..1]);
+
+    /// Enters the next block, unless its numbers are plain integers.
+    fn next_block(&mut self) -> Option<u64> {
+        let checked = "the column was checked when it was read";
+        match self.behind.min(BLOCK) {
+            0 => None,
+            1..FEW => {
+                self.behind -= 1;
+                Some(self.blocks.varint().expect(checked))
+            }
+            len => {
+                self.behind -= len;
+                self.block = Block::read(&mut self.blocks, len).expect(checked);
+                self.block.next()
+            }
+        }
     }
 }
 
-fn read_block(
-    reader: &mut Reader<'_>,
+impl Iterator for Column<'_> {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        self.block.next().or_else(|| self.next_block())
+    }
+}
+
+/// Packed numbers.
+#[derive(Clone, Debug, Default)]
+struct Block<'a> {
+    /// From the first of the packed bytes to the end of the message: so that nearly every number can
+    /// be cut out of sixteen bytes, whatever they are.
+    bytes: &'a [u8],
+    /// The bit at which the next number begins.
+    at: usize,
+    /// Bits of a number.
+    width: usize,
+    /// As many ones.
+    mask: u64,
+    /// Numbers that are left.
     len: usize,
-    values: &mut Vec<u64>,
-) -> Result<(), DecodeError> {
-    let offset = reader.offset();
-    let expected = "a block in as few bits as it needs";
-    let claimed = reader.byte()?;
-    if claimed > 64 {
-        return Err(Reader::bad_value(offset, expected));
+}
+
+impl<'a> Block<'a> {
+    /// Takes a block of numbers, in more bits than they need or not.
+    fn read(reader: &mut Reader<'a>, len: usize) -> Result<Self, DecodeError> {
+        let offset = reader.offset();
+        let width = reader.byte()?;
+        let unused = 64_u32.checked_sub(width.into());
+        let unused = unused.ok_or(Reader::bad_value(offset, BLOCK_FORM))?;
+        let block = Self {
+            bytes: reader.ahead(),
+            at: 0,
+            width: width.into(),
+            mask: u64::MAX.checked_shr(unused).unwrap_or(0),
+            len,
+        };
+        reader.take(block.bits().div_ceil(8))?;
+        Ok(block)
     }
-    let packed = reader.take((len * usize::from(claimed)).div_ceil(8))?;
-    let mask = (1_u128 << claimed) - 1;
-    let start = values.len();
-    let mut packed = packed.iter();
-    let (mut bits, mut filled) = (0_u128, 0);
-    for _ in 0..len {
-        while filled < u32::from(claimed) {
-            let byte = packed.next().expect("as many bytes were taken");
-            bits |= u128::from(*byte) << filled;
-            filled += 8;
+
+    /// Whether some number needs as many bits, and the last byte has no others.
+    fn is_minimal(&self) -> bool {
+        let bit = |at: usize| self.bytes[at / 8] >> (at % 8) & 1;
+        let mut highest = (1..=self.len).map(|end| bit(end * self.width - 1));
+        let is_narrow = self.width == 0 || highest.any(|bit| bit == 1);
+        let behind = self.bits()..self.bits().next_multiple_of(8);
+        is_narrow && behind.map(bit).all(|bit| bit == 0)
+    }
+
+    fn bits(&self) -> usize {
+        self.len * self.width
+    }
+}
+
+impl Iterator for Block<'_> {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        self.len = self.len.checked_sub(1)?;
+        if self.mask == 0 {
+            return Some(0);
         }
-        values.push(u64::try_from(bits & mask).expect("the mask has 64 bits at most"));
-        bits >>= claimed;
-        filled -= u32::from(claimed);
+        let rest = &self.bytes[self.at / 8..];
+        let sixteen = rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut sixteen = [0; 16];
+            sixteen[..rest.len()].copy_from_slice(rest);
+            sixteen
+        });
+        let bits = u128::from_le_bytes(sixteen) >> (self.at % 8);
+        self.at += self.width;
+        let low = u64::try_from(bits & u128::from(u64::MAX)).expect("it was cut to 64 bits");
+        Some(low & self.mask)
     }
-    if bits != 0 || width(&values[start..]) != claimed {
-        return Err(Reader::bad_value(offset, expected));
+}
+
+/// Packs numbers into the bits that the largest needs.
+fn put_block(out: &mut Vec<u8>, block: &[u64]) {
+    let width = width(block);
+    out.put(&[width]);
+    let (mut bits, mut filled) = (0, 0);
+    for &value in block {
+        bits |= value << filled;
+        filled += u32::from(width);
+        if filled >= u64::BITS {
+            out.put(&bits.to_le_bytes());
+            filled -= u64::BITS;
+            // What did not fit; nothing, where the number ended with the word.
+            bits = value.checked_shr(u32::from(width) - filled).unwrap_or(0);
+        }
     }
-    Ok(())
+    out.put(&bits.to_le_bytes()[..filled.div_ceil(8) as usize]);
 }
 
 /// How many bits the largest takes.
@@ -180,7 +285,7 @@ mod tests {
         let bytes = frame(Kind::State, |out| put_column(out, values.iter().copied()));
         let mut reader = unframe(Kind::State, &bytes).unwrap();
         let back = read_column(&mut reader, values.len()).unwrap();
-        assert_eq!(back, values);
+        assert_eq!(back.collect::<Vec<_>>(), values);
         reader.finish().unwrap();
         bytes.len() - 8
     }

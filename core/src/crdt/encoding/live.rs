@@ -8,12 +8,21 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::columns::{put_choices, put_column, put_filled, read_choices, read_column, read_filled};
-use super::paths::{put_paths, read_paths};
+use super::paths::{order_of, put_paths, read_paths};
 use super::replicas::{NamedReplicas, ReplicaTable};
-use super::times::{Clock, put_times, read_times};
+use super::times::{Clock, TimeColumn, Times, put_times};
 use crate::Micros;
 use crate::codec::{DecodeError, Reader, Sink, put_varint};
-use crate::crdt::{Dot, Live, LiveEvent, Path, VersionVector};
+use crate::crdt::{Dot, Live, LiveEvent, Path, Store, VersionVector};
+
+/// Live dots to be written, in the two orders that takes.
+#[derive(Clone, Debug)]
+pub(super) struct LiveDots<'a, T> {
+    /// By path and dot.
+    pub(super) by_path: Vec<Live<'a>>,
+    /// The replicas and times, by dot.
+    pub(super) times: T,
+}
 
 /// What was read.
 #[derive(Debug)]
@@ -24,18 +33,18 @@ pub(super) struct LiveSection {
     pub(super) paths: Vec<Path>,
 }
 
-/// Writes live dots that are sorted by path and dot.
+/// Writes live dots.
 pub(super) fn put_live(
     out: &mut Vec<u8>,
     table: &ReplicaTable,
     since: &VersionVector,
     clock: &mut Clock,
-    live: &[Live<'_>],
+    dots: &LiveDots<'_, impl Times>,
 ) {
+    let live = &dots.by_path;
     put_varint(out, live.len() as u64);
     put_filled(out, live.len(), |out| {
-        let paths: Vec<&[u8]> = live.iter().map(|live| live.path.as_bytes()).collect();
-        put_paths(out, &paths);
+        put_paths(out, live.iter().map(|live| live.path.as_bytes()));
         let indices = live.iter().map(|live| table.index(live.dot.replica));
         put_choices(out, table.of_state(), indices);
         let above = |live: &Live<'_>| {
@@ -47,9 +56,7 @@ pub(super) fn put_live(
         for event in live {
             out.put(event.payload);
         }
-        let mut times: Vec<(Dot, Micros)> = live.iter().map(|live| (live.dot, live.at)).collect();
-        times.sort_unstable();
-        put_times(out, clock, times.iter().map(|&(dot, at)| (dot.replica, at)));
+        put_times(out, clock, dots.times.clone());
     });
 }
 
@@ -60,57 +67,72 @@ pub(super) fn read_live(
     since: &VersionVector,
     clock: &mut Clock,
 ) -> Result<LiveSection, DecodeError> {
+    let offset = reader.offset();
     let len = reader.count(1)?;
+    if u32::try_from(len.max(table.len())).is_err() {
+        return Err(Reader::bad_value(offset, "fewer than 2^32 live dots"));
+    }
     read_filled(reader, len, |reader| {
         let mut paths = read_paths(reader, len)?;
-        let dots = read_dots(reader, table, since, len)?;
-        let mut events = read_payloads(reader, &paths, &dots)?;
-        events.sort_unstable_by_key(|event| event.dot);
-        let replicas: Vec<_> = events.iter().map(|event| event.dot.replica).collect();
-        let times = read_times(reader, clock, &replicas)?;
-        for (event, at) in events.iter_mut().zip(times) {
-            event.at = at;
+        let mut events = by_dot(read_events(reader, table, since, &paths)?, table);
+        let mut times = TimeColumn::read(reader, clock, len)?;
+        for event in &mut events {
+            event.at = times.next_of(event.dot.replica);
         }
         paths.dedup();
         Ok(LiveSection { events, paths })
     })
 }
 
-/// The live dots of a list by dot, by path and dot.
-pub(super) fn by_path(events: &[LiveEvent]) -> Vec<Live<'_>> {
-    let mut live: Vec<Live<'_>> = events.iter().map(Live::from).collect();
-    live.sort_unstable_by_key(|live| (live.path, live.dot));
-    live
+impl<'a> LiveDots<'a, ()> {
+    /// Of events that are sorted by dot.
+    pub(super) fn of(events: &'a [LiveEvent]) -> LiveDots<'a, impl Times> {
+        LiveDots {
+            by_path: by_path(events),
+            times: events.iter().map(|event| (event.dot.replica, event.at)),
+        }
+    }
+
+    /// Of everything in a store.
+    pub(super) fn of_store(store: &'a Store) -> LiveDots<'a, impl Times> {
+        LiveDots {
+            by_path: store.iter().collect(),
+            times: store.iter_by_dot().map(|live| (live.dot.replica, live.at)),
+        }
+    }
 }
 
-fn read_dots(
+fn by_path(events: &[LiveEvent]) -> Vec<Live<'_>> {
+    let paths = || events.iter().map(|event| event.path.as_bytes());
+    if paths().is_sorted() {
+        return events.iter().map(Live::from).collect();
+    }
+    let order = order_of(&paths().collect::<Vec<_>>());
+    let sorted = order.into_iter().map(|at| Live::from(&events[at]));
+    sorted.collect()
+}
+
+/// The events by path and dot, still without their times.
+fn read_events(
     reader: &mut Reader<'_>,
     table: &mut NamedReplicas,
     since: &VersionVector,
-    len: usize,
-) -> Result<Vec<Dot>, DecodeError> {
+    paths: &[Path],
+) -> Result<Vec<LiveEvent>, DecodeError> {
     let offset = reader.offset();
-    let indices = read_choices(reader, table.len(), len)?;
-    let counters = read_column(reader, len)?;
-    let dots = indices.into_iter().zip(counters).map(|(index, above)| {
+    let indices = read_choices(reader, table.len(), paths.len())?;
+    let counters = read_column(reader, paths.len())?;
+    let dots = indices.zip(counters).map(|(index, above)| {
         let replica = table.get(index, offset)?;
         let counter = above.checked_add(1);
         let counter = counter.and_then(|above| since.get(replica).checked_add(above));
         let counter = counter.ok_or(Reader::bad_value(offset, "counters of 64 bits"))?;
         Ok(Dot { replica, counter })
     });
-    dots.collect()
-}
-
-/// The events by path and dot, still without their times.
-fn read_payloads(
-    reader: &mut Reader<'_>,
-    paths: &[Path],
-    dots: &[Dot],
-) -> Result<Vec<LiveEvent>, DecodeError> {
-    let lengths = read_column(reader, dots.len())?;
-    let mut events: Vec<LiveEvent> = Vec::with_capacity(dots.len());
-    for ((path, &dot), len) in paths.iter().zip(dots).zip(lengths) {
+    let lengths = read_column(reader, paths.len())?;
+    let mut events: Vec<LiveEvent> = Vec::with_capacity(paths.len());
+    for ((path, dot), len) in paths.iter().zip(dots).zip(lengths) {
+        let dot = dot?;
         let offset = reader.offset();
         if let Some(last) = events.last()
             && last.dot >= dot
@@ -127,4 +149,26 @@ fn read_payloads(
         });
     }
     Ok(events)
+}
+
+/// Events in the order of their dots. Each is moved once: what is sorted is one number for each,
+/// made of the place of its replica among all replicas, its counter, and its own place.
+fn by_dot(events: Vec<LiveEvent>, table: &NamedReplicas) -> Vec<LiveEvent> {
+    if events.is_sorted_by_key(|event| event.dot) {
+        return events;
+    }
+    let few = "live dots and replicas were counted when they were read";
+    let rank = |(place, event): (usize, &LiveEvent)| {
+        let Dot { replica, counter } = event.dot;
+        let replica = table.place(replica).expect(few);
+        (replica as u128) << 96 | u128::from(counter) << 32 | place as u128
+    };
+    let mut ranks: Vec<u128> = events.iter().enumerate().map(rank).collect();
+    ranks.sort_unstable();
+    let mut events: Vec<Option<LiveEvent>> = events.into_iter().map(Some).collect();
+    let sorted = ranks.into_iter().map(|rank| {
+        let place = usize::try_from(rank & u128::from(u32::MAX)).expect(few);
+        events[place].take().expect("every place comes once")
+    });
+    sorted.collect()
 }

@@ -26,16 +26,14 @@ pub use session::{Session, SessionError};
 
 pub(super) use replicas::{put_replica, put_vector, read_next_replica, read_replica, read_vector};
 
-use live::{LiveSection, by_path, put_live, read_live};
+use live::{LiveDots, LiveSection, put_live, read_live};
 use records::{Known, put_records, read_records};
 use replicas::{NamedReplicas, ReplicaTable, put_counters};
-use times::Clock;
+use times::{Clock, Times};
 
 use super::membership::encoding::{put_table, read_table};
-use super::{
-    ApplyError, Delta, Epoch, FullState, Live, Record, ReplicaId, Store, Table, VersionVector,
-};
-use crate::codec::{self, DecodeError, Kind, Reader, put_varint};
+use super::{ApplyError, Delta, Epoch, FullState, Record, ReplicaId, Store, Table, VersionVector};
+use crate::codec::{self, DecodeError, Kind, Reader, Sink as _, put_varint};
 
 /// Why bytes are no store, delta or full state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +48,7 @@ impl Store {
     /// The state alone: the epoch, the context, and what is live. Equal states have equal bytes,
     /// whoever holds them and whatever they have pruned; different ones have different bytes.
     pub fn encode_state(&self) -> Vec<u8> {
-        let live: Vec<Live<'_>> = self.iter().collect();
+        let live = LiveDots::of_store(self);
         let table = table_of_state(&[self.context()], &live);
         codec::frame(Kind::State, |out| {
             put_varint(out, self.epoch().0);
@@ -58,10 +56,10 @@ impl Store {
         })
     }
 
-    /// Everything, for a disk: the replica's id, the membership table, the state, the floor and the
-    /// journal.
+    /// Everything, for a disk: the replica's id and whether it is used up, the membership table, the
+    /// state, the floor and the journal.
     pub fn encode(&self) -> Vec<u8> {
-        let live: Vec<Live<'_>> = self.iter().collect();
+        let live = LiveDots::of_store(self);
         let records: Vec<&Record> = self.journal().collect();
         let table = table_of_state(&[self.context()], &live);
         codec::frame(Kind::Image, |out| {
@@ -71,6 +69,11 @@ impl Store {
                 out,
                 self.retired().map_or(0, |since| since.0.saturating_add(1)),
             );
+            out.put(&[if self.is_superseded() {
+                SUPERSEDED
+            } else {
+                SOUND
+            }]);
             put_remembered(out, table, self.context(), &live, self.floor(), &records);
         })
     }
@@ -87,9 +90,14 @@ impl Store {
         }
         let table = Arc::new(read_table(&mut reader)?);
         let retired = reader.varint()?.checked_sub(1).map(Epoch);
+        let is_superseded = version > 2 && read_standing(&mut reader)?;
         let full = read_remembered(&mut reader, replica, table.epoch())?;
         reader.finish()?;
-        Ok(Self::assemble(replica, table, retired, &full)?)
+        let mut store = Self::assemble(replica, table, retired, &full)?;
+        if is_superseded {
+            store.supersede();
+        }
+        Ok(store)
     }
 }
 
@@ -122,7 +130,7 @@ impl Delta {
 
     /// Returns the table and the clock that a next delta may build on.
     fn put(&self, out: &mut Vec<u8>) -> (ReplicaTable, Clock) {
-        let live = by_path(&self.live);
+        let live = LiveDots::of(&self.live);
         let mut table = table_of_state(&[&self.upto, &self.since], &live);
         let mut clock = Clock::default();
         put_replica(out, self.sender);
@@ -145,7 +153,7 @@ impl Delta {
         let upto = table.read_vector(reader, &since)?;
         let live = read_live(reader, &mut table, &since, &mut clock)?;
         let records = read_journal(reader, &mut table, &since, &mut clock, &live)?;
-        let replicas = table.replicas().to_vec();
+        let replicas = table.replicas().collect();
         table.finish()?;
         let delta = Self {
             sender,
@@ -188,7 +196,7 @@ impl FullState {
     }
 
     fn put(&self, out: &mut Vec<u8>) {
-        let live = by_path(&self.live);
+        let live = LiveDots::of(&self.live);
         let records: Vec<&Record> = self.records.iter().collect();
         let table = table_of_state(&[&self.context, &self.floor], &live);
         put_replica(out, self.sender);
@@ -197,11 +205,24 @@ impl FullState {
     }
 }
 
+const SOUND: u8 = 0;
+const SUPERSEDED: u8 = 1;
+
+/// Whether the id of an image's replica is used up. Version 2 did not say so.
+fn read_standing(reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+    let offset = reader.offset();
+    match reader.byte()? {
+        SOUND => Ok(false),
+        SUPERSEDED => Ok(true),
+        _ => Err(Reader::bad_value(offset, "an id in use or used up")),
+    }
+}
+
 /// The table of everybody whom the vectors and the live dots name.
-fn table_of_state(vectors: &[&VersionVector], live: &[Live<'_>]) -> ReplicaTable {
+fn table_of_state(vectors: &[&VersionVector], live: &LiveDots<'_, impl Times>) -> ReplicaTable {
     let entries = vectors.iter().flat_map(|vector| vector.iter());
     let named = entries.map(|(replica, _)| replica);
-    ReplicaTable::of(named.chain(live.iter().map(|live| live.dot.replica)))
+    ReplicaTable::of(named.chain(live.times.clone().map(|(replica, _)| replica)))
 }
 
 fn put_state(
@@ -209,7 +230,7 @@ fn put_state(
     table: &ReplicaTable,
     context: &VersionVector,
     clock: &mut Clock,
-    live: &[Live<'_>],
+    live: &LiveDots<'_, impl Times>,
 ) {
     let nothing = VersionVector::new();
     table.put(out);
@@ -222,7 +243,7 @@ fn put_remembered(
     out: &mut Vec<u8>,
     mut table: ReplicaTable,
     context: &VersionVector,
-    live: &[Live<'_>],
+    live: &LiveDots<'_, impl Times>,
     floor: &VersionVector,
     records: &[&Record],
 ) {
@@ -261,7 +282,7 @@ fn put_journal(
     table: &mut ReplicaTable,
     since: &VersionVector,
     clock: &mut Clock,
-    live: &[Live<'_>],
+    live: &LiveDots<'_, impl Times>,
     records: &[&Record],
 ) {
     let dots = records
@@ -269,7 +290,7 @@ fn put_journal(
         .flat_map(|record| record.kills.iter().chain([&record.dot]));
     table.admit_strangers(dots.map(|dot| dot.replica));
     table.put_strangers(out);
-    put_records(out, table, &Known::of(live, since), clock, records);
+    put_records(out, table, &Known::of(&live.by_path, since), clock, records);
 }
 
 fn read_journal(

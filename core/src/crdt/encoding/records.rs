@@ -6,12 +6,14 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::columns::{put_choices, put_column, put_filled, read_choices, read_column, read_filled};
-use super::paths::{put_paths, read_paths};
+use super::columns::{
+    Column, put_choices, put_column, put_filled, read_choices, read_column, read_filled,
+};
+use super::paths::{order_of, put_paths, read_paths};
 use super::replicas::{NamedReplicas, ReplicaTable};
-use super::times::{Clock, put_times, read_times};
+use super::times::{Clock, TimeColumn, put_times};
 use crate::codec::{DecodeError, Reader, put_varint};
-use crate::crdt::{Dot, Kills, Live, Path, Record, ReplicaId, VersionVector};
+use crate::crdt::{Dot, Kills, Live, Path, Record, VersionVector};
 
 /// What goes before: the paths that are known already, and what the records lie above.
 pub(super) struct Known<'a> {
@@ -64,18 +66,14 @@ pub(super) fn read_records(
         }
         let paths = read_record_paths(reader, live_paths, len)?;
         let dots = read_sorted_dots(reader, table, since, len)?;
-        let replicas: Vec<ReplicaId> = dots.iter().map(|dot| dot.replica).collect();
-        let times = read_times(reader, clock, &replicas)?;
+        let mut times = TimeColumn::read(reader, clock, len)?;
         let kills = read_kills(reader, table, len)?;
-        let rows = dots
-            .into_iter()
-            .zip(paths)
-            .zip(times.into_iter().zip(kills));
-        let records = rows.map(|((dot, path), (at, kills))| Record {
+        let rows = dots.into_iter().zip(paths).zip(kills);
+        let records = rows.map(|((dot, path), kills)| Record {
             dot,
             path,
             kills,
-            at,
+            at: times.next_of(dot.replica),
         });
         Ok(records.collect())
     })
@@ -83,19 +81,28 @@ pub(super) fn read_records(
 
 /// The paths that are not live, and for every record an index into those that are and these.
 fn put_record_paths(out: &mut Vec<u8>, live: &[&[u8]], records: &[&Record]) {
-    let all = records.iter().map(|record| record.path.as_bytes());
-    let mut others: Vec<&[u8]> = all
-        .clone()
-        .filter(|path| live.binary_search(path).is_err())
+    let paths: Vec<&[u8]> = records
+        .iter()
+        .map(|record| record.path.as_bytes())
         .collect();
-    others.sort_unstable();
-    others.dedup();
+    let mut others: Vec<&[u8]> = Vec::new();
+    let mut choices = vec![0; records.len()];
+    let mut rest = live.iter().enumerate().peekable();
+    for place in order_of(&paths) {
+        let path = paths[place];
+        while rest.next_if(|(_, live)| **live < path).is_some() {}
+        choices[place] = match rest.peek() {
+            Some(&(at, &live)) if live == path => at as u64,
+            _ => {
+                if others.last() != Some(&path) {
+                    others.push(path);
+                }
+                (live.len() + others.len() - 1) as u64
+            }
+        };
+    }
     put_varint(out, others.len() as u64);
-    put_paths(out, &others);
-    let choices = all.map(|path| match live.binary_search(&path) {
-        Ok(at) => at as u64,
-        Err(_) => (live.len() + others.partition_point(|&other| other < path)) as u64,
-    });
+    put_paths(out, others.iter().copied());
     put_choices(out, live.len() + others.len(), choices);
 }
 
@@ -108,7 +115,7 @@ fn read_record_paths(
     let count = reader.count(1)?;
     let others = read_paths(reader, count)?;
     let is_repeated = others.windows(2).any(|pair| pair[0] == pair[1]);
-    if is_repeated || others.iter().any(|path| live.binary_search(path).is_ok()) {
+    if is_repeated || have_common(&others, live) {
         return Err(Reader::bad_value(offset, "paths that are new"));
     }
     let mut named = vec![false; others.len()];
@@ -123,17 +130,22 @@ fn read_record_paths(
         }
     };
     let choices = read_choices(reader, live.len() + others.len(), len)?;
-    let paths: Option<Vec<Path>> = choices
-        .into_iter()
-        .map(choice)
-        .map(Option::<&Path>::cloned)
-        .collect();
+    let paths: Option<Vec<Path>> = choices.map(choice).map(Option::<&Path>::cloned).collect();
     let paths = paths.ok_or(Reader::bad_value(offset, "an index of a path"))?;
     if named.into_iter().all(|named| named) {
         Ok(paths)
     } else {
         Err(Reader::bad_value(offset, "paths that are named"))
     }
+}
+
+/// Whether two sorted lists share a path.
+fn have_common(paths: &[Path], others: &[Path]) -> bool {
+    let mut others = others.iter().peekable();
+    paths.iter().any(|path| {
+        while others.next_if(|other| *other < path).is_some() {}
+        others.peek().is_some_and(|other| *other == path)
+    })
 }
 
 /// Sorted dots: how far the index moves, and how many counters of the replica are left out.
@@ -169,13 +181,13 @@ fn read_sorted_dots(
     len: usize,
 ) -> Result<Vec<Dot>, DecodeError> {
     let offset = reader.offset();
-    let moves = read_choices(reader, table.state().len(), len)?;
+    let moves = read_choices(reader, table.of_state(), len)?;
     let gaps = read_column(reader, len)?;
     let mut dots: Vec<Dot> = Vec::with_capacity(len);
     let mut index = 0_u64;
-    for (by, gap) in moves.into_iter().zip(gaps) {
+    for (by, gap) in moves.zip(gaps) {
         index = index.saturating_add(by);
-        if index >= table.state().len() as u64 {
+        if index >= table.of_state() as u64 {
             return Err(Reader::bad_value(
                 offset,
                 "an index of a replica of the state",
@@ -218,12 +230,10 @@ fn read_kills(
     let surplus = reader.count(1)?;
     let offset = reader.offset();
     let counts = match surplus {
-        0 => vec![0; records],
+        0 => Column::zeros(records),
         _ => read_column(reader, records)?,
     };
-    let sum = counts
-        .iter()
-        .try_fold(0_u64, |sum, &count| sum.checked_add(count));
+    let sum = counts.clone().try_fold(0, u64::checked_add);
     if sum != Some(surplus as u64) {
         return Err(Reader::bad_value(offset, "as many kills as announced"));
     }
@@ -231,7 +241,7 @@ fn read_kills(
     let dots = read_filled(reader, len, |reader| {
         let indices = read_choices(reader, table.len(), len)?;
         let counters = read_column(reader, len)?;
-        let dots = indices.into_iter().zip(counters).map(|(index, below)| {
+        let dots = indices.zip(counters).map(|(index, below)| {
             let replica = table.get(index, offset)?;
             let counter = below.checked_add(1);
             let counter = counter.ok_or(Reader::bad_value(offset, "counters of 64 bits"))?;
@@ -240,7 +250,7 @@ fn read_kills(
         dots.collect::<Result<Vec<_>, DecodeError>>()
     })?;
     let mut dots = dots.into_iter();
-    let kills = counts.into_iter().map(|beyond_one| {
+    let kills = counts.map(|beyond_one| {
         let first = dots.next().expect("as many were read as are counted");
         match usize::try_from(beyond_one).expect("it is part of a sum that fits") {
             0 => Kills::from(first),

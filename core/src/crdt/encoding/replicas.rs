@@ -4,12 +4,12 @@
 //! out of the context, and their dots may still be live or killed. So the table names every replica
 //! that anything in the encoding refers to, and nobody else: there is one table for one content.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use super::columns::{put_column, read_column};
 use crate::NodeId;
 use crate::codec::{DecodeError, Reader, Sink, put_varint};
+use crate::crdt::version_vector::position;
 use crate::crdt::{ReplicaId, VersionVector};
 
 /// The replicas that an encoding names.
@@ -24,11 +24,17 @@ pub(super) struct ReplicaTable {
 /// A table that was read, and which of its replicas were referred to since.
 #[derive(Clone, Debug)]
 pub(super) struct NamedReplicas {
-    replicas: Vec<ReplicaId>,
-    named: Vec<bool>,
+    replicas: Vec<Named>,
     of_state: usize,
     /// Where the table starts.
     offset: usize,
+}
+
+/// A replica of a table, and whether anything referred to it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Named {
+    replica: ReplicaId,
+    is_named: bool,
 }
 
 impl ReplicaTable {
@@ -53,10 +59,9 @@ impl ReplicaTable {
     /// Adds those that only the journal names, behind the others, so that the state's part of the
     /// bytes is the same whatever the journal says.
     pub(super) fn admit_strangers(&mut self, named: impl IntoIterator<Item = ReplicaId>) {
-        let state = &self.replicas[..self.of_state];
-        let is_stranger = |replica: &ReplicaId| state.binary_search(replica).is_err();
-        let strangers = Self::of(named.into_iter().filter(is_stranger));
-        self.replicas.extend(strangers.replicas);
+        let mut strangers = Self::of(named).replicas;
+        strangers.retain(|&replica| place(&self.replicas, replica).is_none());
+        self.replicas.extend(strangers);
     }
 
     /// All of them, in the order of their indices.
@@ -76,8 +81,8 @@ impl ReplicaTable {
     /// The place of a replica that the table was made of.
     pub(super) fn index(&self, replica: ReplicaId) -> u64 {
         let (state, strangers) = self.replicas.split_at(self.of_state);
-        let stranger = || Some(self.of_state + strangers.binary_search(&replica).ok()?);
-        let at = state.binary_search(&replica).ok().or_else(stranger);
+        let stranger = || Some(self.of_state + place(strangers, replica)?);
+        let at = place(state, replica).or_else(stranger);
         at.expect("the table was made of all that is written") as u64
     }
 
@@ -97,9 +102,8 @@ impl NamedReplicas {
     }
 
     /// A table that came in another way, of sorted replicas.
-    pub(super) fn from_sorted(replicas: Vec<ReplicaId>, offset: usize) -> Self {
+    pub(super) fn from_sorted(replicas: Vec<Named>, offset: usize) -> Self {
         Self {
-            named: vec![false; replicas.len()],
             of_state: replicas.len(),
             replicas,
             offset,
@@ -111,12 +115,11 @@ impl NamedReplicas {
         self.check_named()?;
         let offset = reader.offset();
         let strangers = read_replicas(reader)?;
-        let is_known = |replica| self.state().binary_search(replica).is_ok();
+        let is_known = |stranger: &Named| self.place(stranger.replica).is_some();
         if strangers.iter().any(is_known) {
             return Err(Reader::bad_value(offset, "replicas that are new"));
         }
         self.replicas.extend(strangers);
-        self.named.resize(self.replicas.len(), false);
         Ok(())
     }
 
@@ -124,28 +127,32 @@ impl NamedReplicas {
         self.replicas.len()
     }
 
-    /// All of them, in the order of their indices.
-    pub(super) fn replicas(&self) -> &[ReplicaId] {
-        &self.replicas
+    /// How many are of the state.
+    pub(super) fn of_state(&self) -> usize {
+        self.of_state
     }
 
-    /// The replicas of the state, sorted.
-    pub(super) fn state(&self) -> &[ReplicaId] {
-        &self.replicas[..self.of_state]
+    /// All of them, in the order of their indices.
+    pub(super) fn replicas(&self) -> impl Iterator<Item = ReplicaId> {
+        self.replicas.iter().map(|named| named.replica)
+    }
+
+    /// The index of a replica of the state.
+    pub(super) fn place(&self, replica: ReplicaId) -> Option<usize> {
+        let state = &self.replicas[..self.of_state];
+        position(state, replica, |named| named.replica).ok()
     }
 
     /// The replica at an index that was read at `offset`.
     pub(super) fn get(&mut self, index: u64, offset: usize) -> Result<ReplicaId, DecodeError> {
-        let named = usize::try_from(index)
-            .ok()
-            .and_then(|index| Some((self.replicas.get(index)?, self.named.get_mut(index)?)));
-        let (&replica, named) =
-            named.ok_or(Reader::bad_value(offset, "an index into the replica table"))?;
-        *named = true;
-        Ok(replica)
+        let named = usize::try_from(index).ok();
+        let named = named.and_then(|index| self.replicas.get_mut(index));
+        let named = named.ok_or(Reader::bad_value(offset, "an index into the replica table"))?;
+        named.is_named = true;
+        Ok(named.replica)
     }
 
-    /// A vector as [`put_counters`] wrote it, above `since`.
+    /// A vector as [`put_counters`] wrote it, above `since`, which it contains.
     pub(super) fn read_vector(
         &mut self,
         reader: &mut Reader<'_>,
@@ -153,15 +160,22 @@ impl NamedReplicas {
     ) -> Result<VersionVector, DecodeError> {
         let offset = reader.offset();
         let counters = read_column(reader, self.of_state)?;
-        let mut vector = VersionVector::new();
-        for (at, above) in counters.into_iter().enumerate() {
-            let replica = self.replicas[at];
-            let counter = since.get(replica).checked_add(above);
-            let counter = counter.ok_or(Reader::bad_value(offset, "counters of 64 bits"))?;
+        let mut vector = since.clone();
+        // In order: one by one, many names between those of `since` would take their square.
+        let mut new = VersionVector::new();
+        for (named, above) in self.replicas.iter_mut().zip(counters) {
             // Nothing beyond what is known names nobody.
-            self.named[at] |= above > 0;
-            vector.raise(replica, counter);
+            if above > 0 {
+                let known = since.get(named.replica);
+                let counter = known.checked_add(above);
+                let counter = counter.ok_or(Reader::bad_value(offset, "counters of 64 bits"))?;
+                let is_new = known == 0;
+                let vector = if is_new { &mut new } else { &mut vector };
+                vector.raise(named.replica, counter);
+                named.is_named = true;
+            }
         }
+        vector.join(&new);
         Ok(vector)
     }
 
@@ -172,12 +186,17 @@ impl NamedReplicas {
 
     fn check_named(&self) -> Result<(), DecodeError> {
         let expected = "a table of the replicas that are named";
-        if self.named.iter().all(|&named| named) {
+        if self.replicas.iter().all(|named| named.is_named) {
             Ok(())
         } else {
             Err(Reader::bad_value(self.offset, expected))
         }
     }
+}
+
+/// The place of a replica in a sorted list.
+fn place(sorted: &[ReplicaId], replica: ReplicaId) -> Option<usize> {
+    position(sorted, replica, |&replica| replica).ok()
 }
 
 /// One counter above `since` per replica of the state, zeros included.
@@ -198,12 +217,22 @@ fn put_replicas(out: &mut impl Sink, replicas: &[ReplicaId]) {
     }
 }
 
-fn read_replicas(reader: &mut Reader<'_>) -> Result<Vec<ReplicaId>, DecodeError> {
-    let mut replicas = Vec::new();
+fn read_replicas(reader: &mut Reader<'_>) -> Result<Vec<Named>, DecodeError> {
+    let mut replicas: Vec<Named> = Vec::new();
     for _ in 0..reader.count(2)? {
-        replicas.push(read_next_replica(reader, replicas.last().copied())?);
+        let last = replicas.last().map(|named| named.replica);
+        replicas.push(read_next_replica(reader, last)?.into());
     }
     Ok(replicas)
+}
+
+impl From<ReplicaId> for Named {
+    fn from(replica: ReplicaId) -> Self {
+        Self {
+            replica,
+            is_named: false,
+        }
+    }
 }
 
 pub(in crate::crdt) fn put_replica(out: &mut impl Sink, replica: ReplicaId) {

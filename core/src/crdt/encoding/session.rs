@@ -16,9 +16,9 @@ use core::fmt;
 
 use super::EncodingError;
 use super::columns::{unzigzag, zigzag};
-use super::live::{by_path, put_live, read_live};
+use super::live::{LiveDots, put_live, read_live};
 use super::records::{Known, put_records, read_records};
-use super::replicas::{NamedReplicas, ReplicaTable, put_counters};
+use super::replicas::{Named, NamedReplicas, ReplicaTable, put_counters};
 use super::times::Clock;
 use crate::codec::{self, DecodeError, Frame, Kind, Reader, Sink, put_varint};
 use crate::crdt::{ApplyError, Delta, Epoch, Record, ReplicaId, VersionVector};
@@ -160,7 +160,7 @@ impl Session {
             put_varint(out, 0);
             put_varint(out, self.generation);
             let (table, last) = delta.put(out);
-            names.extend(table.replicas());
+            names.extend(table.replicas().iter().copied());
             clock = last;
         });
         self.base.names = names;
@@ -180,7 +180,7 @@ impl Session {
         reader.finish()?;
         delta.validate_shape()?;
         *self = Self::new(found);
-        self.base.names.extend(&replicas);
+        self.base.names.extend(replicas);
         self.advance(&delta, hash, clock);
         Ok(delta)
     }
@@ -191,8 +191,8 @@ impl Session {
         let mentioned = since.chain(table.replicas().iter().copied());
         let names = &mut self.base.names;
         let new = ReplicaTable::of(mentioned.filter(|&replica| !names.contain(replica)));
-        names.extend(new.replicas());
-        let live = by_path(&delta.live);
+        names.extend(new.replicas().iter().copied());
+        let live = LiveDots::of(&delta.live);
         let records: Vec<&Record> = delta.records.iter().collect();
         let has_other_since = delta.since != self.base.upto;
         let mut clock = self.base.clock;
@@ -214,7 +214,7 @@ impl Session {
             put_counters(out, &table, &delta.upto, &delta.since);
             put_live(out, &table, &delta.since, &mut clock, &live);
             if !records.is_empty() {
-                let known = Known::of(&live, &delta.since);
+                let known = Known::of(&live.by_path, &delta.since);
                 put_records(out, &table, &known, &mut clock, &records);
             }
         });
@@ -242,13 +242,11 @@ impl Session {
         let mut clock = self.base.clock;
         let offset = reader.offset();
         let mut table = self.read_table(&mut reader)?;
-        let is_named =
-            |name: &ReplicaId| since.get(*name) > 0 || table.replicas().binary_search(name).is_ok();
+        let is_named = |&name: &ReplicaId| since.get(name) > 0 || table.place(name).is_some();
         if !self.base.names.replicas[known..].iter().all(is_named) {
             return Err(Reader::bad_value(offset, "a table of the new replicas too").into());
         }
-        let mut upto = table.read_vector(&mut reader, &since)?;
-        upto.join(&since);
+        let upto = table.read_vector(&mut reader, &since)?;
         let live = read_live(&mut reader, &mut table, &since, &mut clock)?;
         let offset = reader.offset();
         let mut records = Vec::new();
@@ -286,8 +284,8 @@ impl Session {
         let offset = reader.offset();
         let new = NamedReplicas::read(reader)?;
         let names = &mut self.base.names;
-        let is_known = |&replica: &ReplicaId| names.contain(replica);
-        if new.len() == 0 || names.are_too_many() || new.replicas().iter().any(is_known) {
+        let is_known = |replica| names.contain(replica);
+        if new.len() == 0 || names.are_too_many() || new.replicas().any(is_known) {
             return Err(Reader::bad_value(offset, "replicas that are new"));
         }
         names.extend(new.replicas());
@@ -339,14 +337,16 @@ impl Session {
 
     fn read_table(&self, reader: &mut Reader<'_>) -> Result<NamedReplicas, DecodeError> {
         let start = reader.offset();
-        let mut replicas: Vec<ReplicaId> = Vec::new();
+        let mut replicas: Vec<Named> = Vec::new();
+        let mut last = None;
         for _ in 0..reader.count(1)? {
             let offset = reader.offset();
             let replica = self.base.names.get(reader.varint()?, offset)?;
-            if replicas.last() >= Some(&replica) {
+            if last >= Some(replica) {
                 return Err(Reader::bad_value(offset, "the next replica in order"));
             }
-            replicas.push(replica);
+            last = Some(replica);
+            replicas.push(replica.into());
         }
         Ok(NamedReplicas::from_sorted(replicas, start))
     }
@@ -369,8 +369,8 @@ impl Names {
         replica.copied().ok_or(Reader::bad_value(offset, expected))
     }
 
-    fn extend(&mut self, replicas: &[ReplicaId]) {
-        for &replica in replicas {
+    fn extend(&mut self, replicas: impl IntoIterator<Item = ReplicaId>) {
+        for replica in replicas {
             self.numbers.insert(replica, self.replicas.len() as u64);
             self.replicas.push(replica);
         }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::columns::{put_column, read_column, unzigzag, zigzag};
+use super::columns::{Column, put_column, read_column, unzigzag, zigzag};
 use crate::Micros;
 use crate::codec::{DecodeError, Reader, put_varint};
 use crate::crdt::ReplicaId;
@@ -11,14 +11,14 @@ use crate::crdt::ReplicaId;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Clock(u64);
 
+/// The replicas and times of sorted dots.
+pub(super) trait Times: Iterator<Item = (ReplicaId, Micros)> + Clone {}
+
+impl<T: Iterator<Item = (ReplicaId, Micros)> + Clone> Times for T {}
+
 /// Writes the times of sorted dots: the first as a difference to the clock, the others to the one
 /// before of the same replica, or to the first.
-pub(super) fn put_times(
-    out: &mut Vec<u8>,
-    clock: &mut Clock,
-    times: impl IntoIterator<Item = (ReplicaId, Micros)>,
-) {
-    let mut times = times.into_iter();
+pub(super) fn put_times(out: &mut Vec<u8>, clock: &mut Clock, mut times: impl Times) {
     let Some((mut of, first)) = times.next() else {
         return;
     };
@@ -33,24 +33,44 @@ pub(super) fn put_times(
     put_column(out, differences);
 }
 
-/// Reads the times of sorted dots, whose replicas are given.
-pub(super) fn read_times(
-    reader: &mut Reader<'_>,
-    clock: &mut Clock,
-    replicas: &[ReplicaId],
-) -> Result<Vec<Micros>, DecodeError> {
-    let Some((&first_replica, rest)) = replicas.split_first() else {
-        return Ok(Vec::new());
-    };
-    let first = clock.0.wrapping_add(unzigzag(reader.varint()?));
-    clock.0 = first;
-    let mut times = Vec::with_capacity(replicas.len());
-    times.push(Micros(first));
-    let (mut of, mut previous) = (first_replica, first);
-    for (&replica, difference) in rest.iter().zip(read_column(reader, rest.len())?) {
-        let base = if replica == of { previous } else { first };
-        (of, previous) = (replica, base.wrapping_add(unzigzag(difference)));
-        times.push(Micros(previous));
+/// The times of sorted dots, as [`put_times`] wrote them, one after the other.
+#[derive(Clone, Debug)]
+pub(super) struct TimeColumn<'a> {
+    first: u64,
+    /// Of all but the first.
+    differences: Column<'a>,
+    /// The replica and the time of the dot before.
+    previous: Option<(ReplicaId, u64)>,
+}
+
+impl<'a> TimeColumn<'a> {
+    /// Reads the times of so many dots.
+    pub(super) fn read(
+        reader: &mut Reader<'a>,
+        clock: &mut Clock,
+        len: usize,
+    ) -> Result<Self, DecodeError> {
+        if len > 0 {
+            clock.0 = clock.0.wrapping_add(unzigzag(reader.varint()?));
+        }
+        Ok(Self {
+            first: clock.0,
+            differences: read_column(reader, len.saturating_sub(1))?,
+            previous: None,
+        })
     }
-    Ok(times)
+
+    /// The time of the next dot, which is of this replica.
+    pub(super) fn next_of(&mut self, replica: ReplicaId) -> Micros {
+        let at = match self.previous {
+            None => self.first,
+            Some((of, previous)) => {
+                let base = if replica == of { previous } else { self.first };
+                let difference = self.differences.next().expect("as many dots as were read");
+                base.wrapping_add(unzigzag(difference))
+            }
+        };
+        self.previous = Some((replica, at));
+        Micros(at)
+    }
 }
