@@ -38,6 +38,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => at().prop_map(Step::Expire),
         6 => at().prop_map(Step::Request),
         1 => (0..16_usize).prop_map(Step::Repeat),
+        3 => (at(), at()).prop_map(|(at, by)| Step::LetIn(at, by)),
         1 => at().prop_map(Step::Report),
         1 => (0..16_usize).prop_map(Step::Hear),
         1 => Just(Step::Heal),

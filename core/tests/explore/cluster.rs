@@ -32,6 +32,8 @@ pub(crate) struct Bounds {
     pub(crate) restart: Restart,
     /// Whether there is a membership table.
     pub(crate) membership: Membership,
+    /// In how many messages a delta may travel.
+    pub(crate) pieces: Pieces,
     /// A rule that is broken on purpose.
     pub(crate) fault: Option<Fault>,
 }
@@ -73,6 +75,15 @@ pub(crate) enum Membership {
     Unmanaged,
     /// All three take part at first.
     Managed,
+}
+
+/// In how many messages a delta may travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pieces {
+    /// In one.
+    Whole,
+    /// Also in batches of any size, of which only the first is sent.
+    Batches,
 }
 
 /// One moment of the cluster.
@@ -170,7 +181,12 @@ impl Cluster {
             }
         };
         let mut cluster = Self {
-            kernel: Kernel::new(bounds.vocabulary, Logs::new(table), bounds.fault),
+            kernel: Kernel::new(
+                bounds.vocabulary,
+                Logs::new(table),
+                bounds.pieces,
+                bounds.fault,
+            ),
             bounds,
             triples: Interner::new(),
             sets: Interner::new(),

@@ -20,6 +20,8 @@ pub(crate) enum Fault {
     FloorNotAdopted,
     /// A replica tells others what it may lose, and goes on under the same id after it did.
     ExposedBeforeDurable,
+    /// A batch has what is killed in it, but not always what kills.
+    KillersCutOff,
     /// A report counts although its replica has not entered the table.
     ReportsOutliveTables,
     /// A replica is closed at what one of the others reported.
@@ -57,4 +59,32 @@ fn removal(ledger: &Ledger, seen: &EventSet, record: &Record) -> bool {
     let entries = seen.iter().map(|event| ledger.entry(event));
     let mut made_it = entries.filter(|entry| entry.dot == record.dot);
     made_it.all(|entry| entry.mutation.payload().is_none())
+}
+
+/// The first events of a delta, by dot, and what they kill.
+pub(crate) fn naive_batch(whole: &Delta, limit: u64) -> Delta {
+    let mut upto = whole.since.clone();
+    let mut rest = limit;
+    for (replica, counter) in whole.upto.iter() {
+        let from = whole.since.get(replica);
+        let taken = rest.min(counter - from);
+        upto.raise(replica, from + taken);
+        rest -= taken;
+    }
+    // A record comes after what it kills or beside it: the last one is reached in as many rounds.
+    for _ in &whole.records {
+        for record in &whole.records {
+            if upto.contains(record.dot) {
+                for dot in record.kills.iter() {
+                    upto.raise(dot.replica, dot.counter);
+                }
+            }
+        }
+    }
+    let mut batch = whole.clone();
+    batch.live.retain(|event| upto.contains(event.dot));
+    batch.records.retain(|record| upto.contains(record.dot));
+    batch.since = whole.since.meet(&upto);
+    batch.upto = upto;
+    batch
 }

@@ -9,6 +9,7 @@ use quorate::crdt::{
     ReadmitError, Record, Store, Table, VersionVector,
 };
 
+use super::cluster::Pieces;
 use super::kernel::Body;
 use super::ledger::{Content, EventId, EventSet, Ledger, Mutation, path};
 use super::log::Node;
@@ -38,11 +39,15 @@ macro_rules! require {
 pub(crate) fn state(
     ledger: &Ledger,
     vocabulary: &[Mutation],
+    pieces: Pieces,
     store: &Store,
     seen: &EventSet,
 ) -> Result<(), Violation> {
     let replica = store.replica();
     context(ledger, store, seen)?;
+    if pieces == Pieces::Whole {
+        past(ledger, store, seen)?;
+    }
     live(ledger, store, seen)?;
     journal(ledger, store, seen)?;
     for item in items(vocabulary) {
@@ -67,7 +72,22 @@ pub(crate) fn state(
     Ok(())
 }
 
-/// The context is exactly what was delivered; no dot is spent twice; the past is seen.
+/// Whoever has seen an event has seen its past. Not so between two batches: a cut keeps together what
+/// kills and what is killed, and nothing else.
+fn past(ledger: &Ledger, store: &Store, seen: &EventSet) -> Result<(), Violation> {
+    for event in seen.iter() {
+        let entry = ledger.entry(event);
+        require!(
+            seen.covers(&entry.past),
+            "{} has seen {} and not all of its past",
+            store.replica(),
+            entry.dot
+        );
+    }
+    Ok(())
+}
+
+/// The context is exactly what was delivered; no dot is spent twice; what is killed was seen.
 fn context(ledger: &Ledger, store: &Store, seen: &EventSet) -> Result<(), Violation> {
     let replica = store.replica();
     let dots: BTreeSet<Dot> = seen.iter().map(|event| ledger.entry(event).dot).collect();
@@ -98,11 +118,6 @@ fn context(ledger: &Ledger, store: &Store, seen: &EventSet) -> Result<(), Violat
     );
     for event in seen.iter() {
         let entry = ledger.entry(event);
-        require!(
-            seen.covers(&entry.past),
-            "{replica} has seen {} and not all of its past",
-            entry.dot
-        );
         require!(
             seen.covers(&entry.kills),
             "K: {replica} has seen {} and not what it kills",
@@ -238,6 +253,31 @@ pub(crate) fn delta(
         store.context(),
         delta.since,
         delta.upto
+    );
+    Ok(())
+}
+
+/// A batch is the part of a delta within its cut: something of it, and what is live in it is what the
+/// events within the cut leave alive.
+pub(crate) fn batch(
+    ledger: &Ledger,
+    within: &EventSet,
+    whole: &Delta,
+    batch: &Delta,
+) -> Result<(), Violation> {
+    let Delta { since, upto, .. } = batch;
+    require!(
+        whole.upto.covers(upto) && *since == whole.since.meet(upto) && upto != since,
+        "a batch of {whole:?} claims {since} to {upto}"
+    );
+    let mut live: Vec<Dot> = dots(ledger, &ledger.live(within).into_iter().collect());
+    live.retain(|&dot| !since.contains(dot));
+    let listed: Vec<Dot> = batch.live.iter().map(|event| event.dot).collect();
+    let records = records(ledger, within, |dot| !since.contains(dot));
+    let recorded: Vec<_> = batch.records.iter().map(summary).collect();
+    require!(
+        listed == live && recorded == records,
+        "since {since}: {batch:?} instead of {live:?} and {records:?}"
     );
     Ok(())
 }

@@ -17,7 +17,8 @@ use quorate::crdt::{
 };
 use quorate::{Micros, NodeId};
 
-use super::fault::Fault;
+use super::cluster::Pieces;
+use super::fault::{self, Fault};
 use super::judge::{self, Outcome};
 use super::ledger::{EventId, EventSet, Ledger, Mutation};
 use super::log::{LogId, Logs};
@@ -63,7 +64,7 @@ pub(crate) enum Body {
 pub(crate) struct Message {
     /// The shipped message.
     pub(crate) body: Body,
-    /// What its sender had seen.
+    /// What its sender had seen; of a batch, what of that lies within the cut.
     pub(crate) seen: EventSet,
     /// The log up to the table it was made under.
     log: LogId,
@@ -77,6 +78,7 @@ pub(crate) struct Kernel {
     /// The membership logs.
     pub(crate) logs: Logs,
     vocabulary: &'static [Mutation],
+    pieces: Pieces,
     fault: Option<Fault>,
     snapshots: Vec<Snapshot>,
     snapshot_numbers: BTreeMap<(EventSet, ReplicaId, LogId, Vec<u8>), SnapshotId>,
@@ -95,11 +97,17 @@ const NOW: Micros = Micros(1);
 
 impl Kernel {
     /// Nothing happened yet. Replicas make the mutations of `vocabulary`.
-    pub(crate) fn new(vocabulary: &'static [Mutation], logs: Logs, fault: Option<Fault>) -> Self {
+    pub(crate) fn new(
+        vocabulary: &'static [Mutation],
+        logs: Logs,
+        pieces: Pieces,
+        fault: Option<Fault>,
+    ) -> Self {
         Self {
             ledger: Ledger::default(),
             logs,
             vocabulary,
+            pieces,
             fault,
             snapshots: Vec::new(),
             snapshot_numbers: BTreeMap::new(),
@@ -208,6 +216,9 @@ impl Kernel {
         for since in vectors_within(&context) {
             let delta = self.delta(at, &since)?;
             sendable.extend(delta.filter(|_| since != context));
+            if self.pieces == Pieces::Batches {
+                sendable.extend(self.batches(at, &since)?);
+            }
         }
         if !context.is_empty() {
             sendable.push(self.full(at));
@@ -362,12 +373,46 @@ impl Kernel {
         Ok(delta.map(|delta| self.post(from, Body::Delta(delta))))
     }
 
+    /// The first batches, of every size below the whole.
+    fn batches(
+        &mut self,
+        from: SnapshotId,
+        since: &VersionVector,
+    ) -> Result<Vec<MessageId>, Violation> {
+        let Snapshot { store, seen, .. } = self.snapshot(from);
+        let (store, seen) = (store.clone(), seen.clone());
+        let Some(whole) = store.delta_since(since) else {
+            return Ok(Vec::new());
+        };
+        let mut batches = Vec::new();
+        for limit in 1..whole.upto.excess_over(&whole.since) {
+            let events = usize::try_from(limit).expect("the bounds are small");
+            let batch = if self.fault == Some(Fault::KillersCutOff) {
+                Some(fault::naive_batch(&whole, limit))
+            } else {
+                store.batch_since(since, events)
+            };
+            let batch = batch.ok_or_else(|| Violation(format!("no batch since {since}")))?;
+            let within = seen
+                .iter()
+                .filter(|&event| batch.upto.contains(self.ledger.entry(event).dot));
+            let within: EventSet = within.collect();
+            if self.fault.is_none() {
+                judge::batch(&self.ledger, &within, &whole, &batch)?;
+            }
+            batches.push(self.post_seen(from, within, Body::Delta(batch)));
+        }
+        Ok(batches)
+    }
+
     fn post(&mut self, from: SnapshotId, body: Body) -> MessageId {
-        let Snapshot {
-            store, seen, read, ..
-        } = self.snapshot(from);
+        let seen = self.snapshot(from).seen.clone();
+        self.post_seen(from, seen, body)
+    }
+
+    fn post_seen(&mut self, from: SnapshotId, seen: EventSet, body: Body) -> MessageId {
+        let Snapshot { store, read, .. } = self.snapshot(from);
         let log = self.logs.up_to(*read, store.epoch());
-        let seen = seen.clone();
         let alike = self.message_numbers.entry((seen.clone(), log));
         let alike = alike.or_default();
         let known = alike
@@ -393,7 +438,7 @@ impl Kernel {
         if let Some(&known) = self.snapshot_numbers.get(&key) {
             return Ok(known);
         }
-        judge::state(&self.ledger, self.vocabulary, &store, &key.0)?;
+        judge::state(&self.ledger, self.vocabulary, self.pieces, &store, &key.0)?;
         let number = SnapshotId::try_from(self.snapshots.len()).expect("the bounds are small");
         let next_image = u32::try_from(self.state_images.len()).expect("the bounds are small");
         let images = &mut self.state_images;
@@ -421,7 +466,7 @@ fn reborn(replica: ReplicaId) -> ReplicaId {
 }
 
 /// Every vector that the given one covers.
-fn vectors_within(context: &VersionVector) -> Vec<VersionVector> {
+pub(crate) fn vectors_within(context: &VersionVector) -> Vec<VersionVector> {
     let mut vectors = vec![VersionVector::new()];
     for (replica, upto) in context.iter() {
         let shorter = std::mem::take(&mut vectors);

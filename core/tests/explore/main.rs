@@ -14,6 +14,7 @@
 //! - `kernel`: the shipped code, each different step of one replica executed once.
 //! - `cluster`, `membership`: replicas, network, crashes and the log as a system to search; `heal`:
 //!   what must become of any of its states.
+//! - `door`: deltas that come early, at the door of one replica.
 //! - `fault`: rules broken on purpose.
 
 #![allow(
@@ -22,6 +23,7 @@
 )]
 
 mod cluster;
+mod door;
 mod fault;
 mod heal;
 mod judge;
@@ -32,7 +34,7 @@ mod membership;
 mod search;
 mod table;
 
-use cluster::{Bounds, Cluster, Left, Membership, Restart};
+use cluster::{Bounds, Cluster, Left, Membership, Pieces, Restart};
 use fault::Fault;
 use ledger::Mutation;
 use search::{Counterexample, Extent, explore};
@@ -66,6 +68,7 @@ const PLAIN: Bounds = Bounds {
     left: NOTHING,
     restart: Restart::SameReplica,
     membership: Membership::Unmanaged,
+    pieces: Pieces::Whole,
     fault: None,
 };
 
@@ -320,6 +323,63 @@ fn a_closed_replica_may_be_given_up() {
     holds(two_away, 1_000_000);
 }
 
+/// A batch makes whoever gets it what the events up to its cut mean, also if the next never comes.
+#[test]
+fn a_delta_may_come_in_batches() {
+    let vocabulary = ELEMENT;
+    let left = Left {
+        operations: 4,
+        messages: 2,
+        prunes: 0,
+        ..SHORT
+    };
+    let pieces = Pieces::Batches;
+    let one = Bounds {
+        vocabulary,
+        left,
+        pieces,
+        ..PLAIN
+    };
+    holds(one, 140_000);
+    let left = Left {
+        syncs: 1,
+        messages: 1,
+        ..SHORT
+    };
+    holds(
+        Bounds {
+            left,
+            pieces,
+            ..PLAIN
+        },
+        220_000,
+    );
+}
+
+/// What comes early waits, or is dropped and comes again.
+#[test]
+fn a_delta_that_comes_early_is_neither_lost_nor_shown() {
+    for (buffer, at_least) in [
+        (door::Buffer::Ample, 18_000),
+        (door::Buffer::Events(0), 2_900),
+        (door::Buffer::Events(3), 4_600),
+    ] {
+        let bounds = door::Bounds {
+            arrivals: 4,
+            restarts: 1,
+            buffer,
+        };
+        let (mut door, initial) = door::Door::new(bounds);
+        match explore(&mut door, initial) {
+            Ok(extent) => {
+                println!("{buffer:?}: {extent}");
+                assert!(extent.states >= at_least, "the space shrank: {extent}");
+            }
+            Err(counterexample) => panic!("within {bounds:?}:\n{counterexample}"),
+        }
+    }
+}
+
 #[test]
 fn broken_rules_are_found() {
     let left = Left {
@@ -331,6 +391,9 @@ fn broken_rules_are_found() {
     finds(plain, Fault::GuardSkipped, "without the one before");
     finds(plain, Fault::FloorNotAdopted, "J: the journal of");
     finds(plain, Fault::ExposedBeforeDurable, "that it never made");
+    let pieces = Pieces::Batches;
+    let in_batches = Bounds { pieces, ..plain };
+    finds(in_batches, Fault::KillersCutOff, "alive instead of");
     let left = ONE_RETURN;
     let epochs = Bounds { left, ..EPOCHS };
     finds(epochs, Fault::ReportsOutliveTables, "is closed at");

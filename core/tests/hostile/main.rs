@@ -18,4 +18,5 @@ mod extremes;
 mod images;
 mod messages;
 mod mutation;
+mod rows;
 mod sound;

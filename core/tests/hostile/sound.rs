@@ -36,6 +36,14 @@ pub(crate) fn check(store: &Store, hint: &str) {
     assert_eq!(image.as_ref(), Ok(store), "{hint}: it cannot be read again");
 }
 
+/// Checks that a refused input left everything as it was, but for the mark that the id is used up.
+pub(crate) fn is_unchanged(before: &Store, after: &Store, hint: &str) {
+    assert_eq!(after.full_state(), before.full_state(), "{hint}");
+    assert_eq!(after.replica(), before.replica(), "{hint}");
+    assert_eq!(after.table(), before.table(), "{hint}");
+    assert_eq!(after.retired(), before.retired(), "{hint}");
+}
+
 /// Uses the store in every way there is, with arguments to match.
 pub(crate) fn use_up(mut store: Store, random: &mut Random, hint: &str) {
     check(&store, hint);

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use proptest::prelude::*;
 use quorate::crdt::keyspace::{
     KeyKind, Keyspace, MergeMode, Operation, Query, TagIndex, TagScope, TagValue, Value,
 };
@@ -13,7 +12,8 @@ use quorate::{Micros, Random};
 
 use super::oracle::{Act, Change, Expected};
 use super::replica::{KEYS, Objects, name};
-use super::world::{self, Seen, Step, Subject, run, run_seed};
+use super::test;
+use super::world::{self, Seen, Subject, run_seed};
 
 const NAMES: [&str; 2] = ["a:x", "b:y"];
 
@@ -231,25 +231,6 @@ fn queries() -> Vec<Query> {
         (!exists(0)).or(is(0, 3)),
         !(exists(0).and(!exists(1))),
     ]
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        8 => (0..4_usize, any::<u64>()).prop_map(|(at, code)| Step::Act(at, code)),
-        3 => (0..4_usize, 0..4_usize).prop_map(|(from, to)| Step::Send(from, to)),
-        1 => (0..4_usize).prop_map(Step::SendAll),
-        4 => (0..64_usize, 0..4_usize).prop_map(|(message, to)| Step::Deliver(message, to)),
-        1 => (0..4_usize, 0..3_usize).prop_map(|(at, kept)| Step::Prune(at, kept)),
-        1 => (0..4_usize).prop_map(Step::Reload),
-    ]
-}
-
-#[test]
-fn a_keyspace_shows_what_the_operations_seen_say_and_its_index_follows() {
-    let config = ProptestConfig::with_cases(96);
-    proptest!(config, |(steps in prop::collection::vec(step(), 1..100))| {
-        run::<Objects>(4, steps);
-    });
 }
 
 #[test]

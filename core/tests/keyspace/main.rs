@@ -12,11 +12,13 @@ pub use std::prelude::v1::test;
 pub mod flaws;
 /// Shared: what an object costs.
 pub mod footprint;
-mod histories;
+/// Shared: random histories against the oracle.
+pub mod histories;
 /// Shared: every operation on every kind.
 pub mod operations;
 /// Shared: what a keyspace shows, by the operations seen.
 pub mod oracle;
+mod properties;
 /// Shared: queries, by a walk and by the index.
 pub mod queries;
 /// Shared: which key holds what.

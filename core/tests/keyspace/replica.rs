@@ -155,6 +155,10 @@ impl Layout for Objects {
     fn may_kill(path: PathRef<'_>) -> bool {
         Keyspace::may_kill(path)
     }
+
+    fn owner(path: PathRef<'_>) -> Option<ReplicaId> {
+        Keyspace::owner(path)
+    }
 }
 
 impl Replicated for Objects {

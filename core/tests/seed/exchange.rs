@@ -4,7 +4,7 @@ use quorate::crdt::seed::{Timestamp, TombstoneOrSet, tag_of};
 use quorate::crdt::{OrSet, PruneOptions, ReplicaId, Replicated};
 use quorate::{Micros, NodeId};
 
-use super::{MINUTE, morning};
+use super::{MINUTE, morning, test};
 
 fn set(node: u64) -> OrSet<String> {
     OrSet::new(ReplicaId::first(NodeId(node)))

@@ -1,24 +1,26 @@
 //! The seed's set, its pruner and its formats, and the flaws that this kernel must not have.
+//!
+//! The modules marked *shared* also run in WebAssembly, where `test` is another attribute.
 
 #![allow(
     clippy::unwrap_used,
     reason = "the helpers of tests may panic like the tests"
 )]
 
-mod exchange;
-mod flaws;
+pub use std::prelude::v1::test;
+
+/// Shared: to our set and back.
+pub mod exchange;
+/// Shared: the flaws, one by one.
+pub mod flaws;
+/// Shared: lengths of time, and an instant to start from.
+pub mod instants;
 #[cfg(feature = "serde")]
 mod json;
-mod pruning;
-mod set;
+mod properties;
+/// Shared: the pruner.
+pub mod pruning;
+/// Shared: adding, removing, merging.
+pub mod set;
 
-use quorate::Micros;
-use quorate::crdt::seed::Timestamp;
-
-const MINUTE: Micros = Micros::from_secs(60);
-const DAY: Micros = Micros::from_secs(24 * 60 * 60);
-
-/// A morning on which nothing else happened.
-fn morning() -> Timestamp {
-    "2026-03-05T08:00:00.0000000+00:00".parse().unwrap()
-}
+use instants::{DAY, MINUTE, morning};

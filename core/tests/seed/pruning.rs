@@ -4,7 +4,7 @@ use quorate::crdt::seed::{RemovalAcks, Timestamp, TombstoneOrSet, TombstonePrune
 use quorate::crdt::{Compaction, PruneOptions, PruneTrigger};
 use quorate::{Micros, Random};
 
-use super::{DAY, MINUTE, morning};
+use super::{DAY, MINUTE, morning, test};
 
 const FIVE_MINUTES: TombstonePruneOptions = TombstonePruneOptions {
     age: Micros::from_secs(5 * 60),

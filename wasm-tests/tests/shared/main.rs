@@ -17,6 +17,8 @@ pub mod autoscale;
 pub mod codec;
 pub mod crdt;
 pub mod epochs;
+pub mod keyspace;
 pub mod raft;
 pub mod runs;
+pub mod seed;
 pub mod types;

@@ -17,7 +17,7 @@ use super::registry::KeyKind;
 use super::tags::{self, Fact, TagName};
 use crate::crdt::types::lww_register;
 use crate::crdt::{
-    HybridClock, Kind, Layout, LiveEvent, OrMap, Path, PathRef, PnCounter, Stamp, Store,
+    HybridClock, Kind, Layout, LiveEvent, OrMap, Path, PathRef, PnCounter, ReplicaId, Stamp, Store,
 };
 
 /// The key of the schema of tags. Keys that start with a zero byte are the keyspace's own.
@@ -84,6 +84,12 @@ impl Layout for Keyspace<'_> {
             Some(Some(KeyKind::Tags)) => matches!(Place::of(path), Place::Tags(_) | Place::Tag(..)),
             Some(_) => depth(path) <= DEPTH_MAX && OrMap::<Vec<u8>>::may_kill(path),
         }
+    }
+
+    fn owner(path: PathRef<'_>) -> Option<ReplicaId> {
+        let key = path.segments().next()?;
+        let row = path.relative_to(value_path(&key, KeyKind::Counter).as_ref())?;
+        PnCounter::owner(row)
     }
 }
 

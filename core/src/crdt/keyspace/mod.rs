@@ -22,6 +22,7 @@
 //! [`is_stamped`].
 
 mod apply;
+mod encoding;
 mod error;
 mod layout;
 mod operation;

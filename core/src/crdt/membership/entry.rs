@@ -40,7 +40,8 @@ pub enum Entry {
         /// beyond the agreement is reopened, or fenced if nobody ever admitted it.
         seen: VersionVector,
     },
-    /// The number of a closed replica is given up.
+    /// The number of a closed replica is given up, and with it the means to tell what of its events
+    /// was agreed.
     Expire {
         /// Who.
         replica: ReplicaId,
@@ -112,7 +113,13 @@ pub enum EntryRefused {
         replica: ReplicaId,
     },
     /// The vector names events of a replica that an operator discarded. The one who returns has
-    /// to drop them first, and to report the loss.
+    /// to drop them first, by starting anew, and to report the loss.
+    ///
+    /// So it is also if these events were agreed, because nobody can tell: the number that would
+    /// say so is what the expiry gave up. Refused without need, a replica loses what it alone had;
+    /// admitted without right, it differs from the others for ever, as a removal among those events
+    /// has killed here what they go on to show. Who wants to be exact leaves the replica closed: that
+    /// costs an integer in the table, and whoever holds no more than was agreed may return.
     HoldsDiscarded {
         /// Who wants to return.
         replica: ReplicaId,

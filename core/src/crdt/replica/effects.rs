@@ -30,6 +30,8 @@ pub enum Change {
         /// The entry.
         entry: Entry,
     },
+    /// The id is used up: a message counted events of it that were not made here.
+    Superseded,
     /// The state in which this replica was readmitted.
     Readmitted {
         /// The table that has it.

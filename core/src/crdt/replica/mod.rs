@@ -121,6 +121,8 @@ pub struct Replica {
     /// Messages that cover changes of a persist that is still under way; numbers ascend.
     held: VecDeque<(u64, Envelope)>,
     next_round: Micros,
+    /// Whether the host was told to write down that the id is used up.
+    is_standing_persisted: bool,
     effects: Effects,
 }
 
@@ -142,6 +144,7 @@ impl Replica {
             config,
             durable: Durable::of(&durable),
             clock: keyspace::clock_of(&durable),
+            is_standing_persisted: durable.is_superseded(),
             store: durable,
             acks,
             pending: Pending::default(),
@@ -172,6 +175,7 @@ impl Replica {
                 self.prune(now, &options, PruneTrigger::Explicit);
             }
         }
+        self.persist_standing();
         self.effects.next_deadline = self.next_round;
         Ok(&self.effects)
     }
@@ -227,6 +231,7 @@ impl Replica {
             Change::Entered { index, entry } => {
                 image.enter(*index, entry).map_err(ReplicaError::Enter)?;
             }
+            Change::Superseded => image.supersede(),
             Change::Readmitted { table, full } => {
                 image.readmit(table, full).map_err(ReplicaError::Readmit)?;
             }
@@ -340,6 +345,15 @@ impl Replica {
         match self.unpersisted.back_mut() {
             Some((io, durable)) if *io == self.last_io => *durable = after,
             _ => self.unpersisted.push_back((self.last_io, after)),
+        }
+    }
+
+    /// Asks once for it to be made durable that the id is used up. The message that says so is
+    /// refused, so this goes out with the next step.
+    fn persist_standing(&mut self) {
+        if self.store.is_superseded() && !self.is_standing_persisted {
+            self.is_standing_persisted = true;
+            self.persist(Change::Superseded);
         }
     }
 

@@ -7,7 +7,7 @@ use quorate::NodeId;
 use quorate::crdt::{GCounter, ReplicaId, Replicated};
 
 use super::lru::{CAPACITY, LruMap, LruOrSet};
-use super::{exchange, ours};
+use super::{exchange, ours, test};
 
 #[test]
 fn flaw_07_maps_that_evict_lose_elements() {

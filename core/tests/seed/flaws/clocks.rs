@@ -5,6 +5,7 @@ use quorate::{Micros, NodeId};
 
 use super::super::DAY;
 use super::register::SeedRegister;
+use super::test;
 
 fn register(node: u64) -> LwwRegister<String> {
     LwwRegister::new(ReplicaId::first(NodeId(node)))

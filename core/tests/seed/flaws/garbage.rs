@@ -13,7 +13,7 @@ use quorate::crdt::{
 };
 
 use super::super::{DAY, MINUTE, morning};
-use super::{exchange, forget_all, ours};
+use super::{exchange, forget_all, ours, test};
 
 /// The seed's explicit pruner with its defaults.
 fn five_minutes() -> TombstonePruneOptions {

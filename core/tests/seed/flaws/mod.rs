@@ -16,6 +16,8 @@ mod sync;
 use quorate::crdt::{OrSet, PruneOptions, ReplicaId, Replicated};
 use quorate::{Micros, NodeId};
 
+use super::test;
+
 /// A set of ours at a node.
 fn ours(node: u64) -> OrSet<String> {
     OrSet::new(ReplicaId::first(NodeId(node)))

@@ -4,7 +4,7 @@ use quorate::crdt::{OrSet, ReplicaId, Replicated};
 use quorate::{Micros, NodeId};
 
 use super::gossip::{BATCH, SeedNode};
-use super::{exchange, ours, text};
+use super::{exchange, ours, test, text};
 
 #[test]
 fn flaw_10_a_restart_loses_writes() {
