@@ -55,6 +55,12 @@ pub enum Kind {
     Sync = 11,
     /// An operation on an object of a keyspace.
     Operation = 12,
+    /// A message between the members of a Raft group.
+    Raft = 13,
+    /// What a member of a Raft group writes to its disk.
+    RaftRecord = 14,
+    /// The client sessions of a state machine.
+    RaftSessions = 15,
 }
 
 impl Kind {
@@ -70,14 +76,17 @@ impl Kind {
             | Self::Session
             | Self::Fragment
             | Self::Sync
-            | Self::Operation => 1,
+            | Self::Operation
+            | Self::Raft
+            | Self::RaftRecord
+            | Self::RaftSessions => 1,
         }
     }
 }
 
 const MAGIC: [u8; 2] = *b"QR";
 const HEADER: usize = 4;
-const TRAILER: usize = 4;
+pub(crate) const TRAILER: usize = 4;
 /// Room for one small change, so that its frame does not grow byte by byte.
 const SMALL_FRAME: usize = 64;
 
@@ -90,12 +99,29 @@ pub fn frame(kind: Kind, write_body: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
 /// which `seed` is the hash. Also returns the hash of the whole frame, for the next one.
 pub fn frame_after(seed: u64, kind: Kind, write_body: impl FnOnce(&mut Vec<u8>)) -> (Vec<u8>, u64) {
     let mut bytes = Vec::with_capacity(SMALL_FRAME);
+    let hash = add_frame(&mut bytes, seed, kind, write_body);
+    (bytes, hash)
+}
+
+/// Adds a frame to bytes that may hold others already. A buffer that is used again and again costs
+/// no allocation.
+pub fn frame_into(bytes: &mut Vec<u8>, kind: Kind, write_body: impl FnOnce(&mut Vec<u8>)) {
+    add_frame(bytes, 0, kind, write_body);
+}
+
+fn add_frame(
+    bytes: &mut Vec<u8>,
+    seed: u64,
+    kind: Kind,
+    write_body: impl FnOnce(&mut Vec<u8>),
+) -> u64 {
+    let start = bytes.len();
     bytes.extend_from_slice(&MAGIC);
     bytes.extend_from_slice(&[kind as u8, kind.version()]);
-    write_body(&mut bytes);
-    let hash = xxh3_64_with_seed(&bytes, seed);
+    write_body(bytes);
+    let hash = xxh3_64_with_seed(&bytes[start..], seed);
     bytes.extend_from_slice(&trailer(hash));
-    (bytes, hash)
+    hash
 }
 
 /// Checks a frame of the current version and returns a reader of its body.

@@ -3,12 +3,20 @@
 //! The log lives inside the state machine. A log behind a storage trait would have to be read in
 //! the middle of a step, and every read could fail or be "temporarily unavailable". What is on
 //! disk is tracked apart, in `storage`.
+//!
+//! One long vector would copy ten million entries whenever it grows, and again whenever its front
+//! is compacted. So the entries stand in segments of a fixed size: adding one touches the last
+//! segment, compacting drops whole ones, and an index is found by a division.
 
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::entry::Entry;
+use super::entry::{Entries, Entry};
 use super::error::ConfigError;
+
+/// How many entries a segment has.
+const SEGMENT: u64 = 256;
 
 /// What stands before the first entry: nothing (all zero), or a snapshot's last entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +33,12 @@ pub struct Boundary {
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     boundary: Boundary,
-    entries: Vec<Entry>,
+    /// All full but the last, which is never empty.
+    segments: VecDeque<Vec<Entry>>,
+    /// How many entries at the front of the first segment lie at or before the boundary.
+    skipped: u64,
+    /// The last entry, or the boundary.
+    last: Boundary,
 }
 
 impl Log {
@@ -41,51 +54,108 @@ impl Log {
 
     /// The index of the last entry, or of the boundary if there are no entries.
     pub fn last_index(&self) -> u64 {
-        self.boundary.index + self.entries.len() as u64
+        self.last.index
     }
 
     /// The term of the last entry, or of the boundary.
     pub fn last_term(&self) -> u64 {
-        self.entries
-            .last()
-            .map_or(self.boundary.term, |entry| entry.term)
+        self.last.term
+    }
+
+    /// The hash of the whole log.
+    pub fn last_prefix_hash(&self) -> u128 {
+        self.last.prefix_hash
     }
 
     /// The entry at `index`, if it is in the log. O(1).
     pub fn entry(&self, index: u64) -> Option<&Entry> {
-        let offset = index.checked_sub(self.first_index())?;
-        self.entries.get(usize::try_from(offset).ok()?)
+        if index > self.last.index {
+            return None;
+        }
+        let place = index.checked_sub(self.first_index())? + self.skipped;
+        self.segments.get(segment_of(place))?.get(slot_of(place))
     }
 
     /// The term at `index`, which may be the boundary. O(1).
     pub fn term_at(&self, index: u64) -> Option<u64> {
-        if index == self.boundary.index {
-            return Some(self.boundary.term);
+        match index {
+            _ if index == self.last.index => Some(self.last.term),
+            _ if index == self.boundary.index => Some(self.boundary.term),
+            _ => self.entry(index).map(Entry::term),
         }
-        self.entry(index).map(|entry| entry.term)
     }
 
     /// The hash of the log up to and including `index`, which may be the boundary. O(1).
     pub fn prefix_hash_at(&self, index: u64) -> Option<u128> {
-        if index == self.boundary.index {
-            return Some(self.boundary.prefix_hash);
+        match index {
+            _ if index == self.last.index => Some(self.last.prefix_hash),
+            _ if index == self.boundary.index => Some(self.boundary.prefix_hash),
+            _ => self.entry(index).map(Entry::prefix_hash),
         }
-        self.entry(index).map(|entry| entry.prefix_hash)
     }
 
-    /// The entries of `range` (indices, end exclusive), as far as they are in the log. O(1).
-    pub fn slice(&self, range: Range<u64>) -> &[Entry] {
-        let end = range.end.min(self.last_index() + 1);
-        let start = range
-            .start
-            .clamp(self.first_index(), end.max(self.first_index()));
-        let offset = |index: u64| {
-            usize::try_from(index.saturating_sub(self.first_index()))
-                .expect("an index within the log counts entries in memory")
-        };
-        self.entries
-            .get(offset(start)..offset(end))
-            .unwrap_or_default()
+    /// The place of `index`, with its term and hash.
+    pub fn position(&self, index: u64) -> Option<Boundary> {
+        Some(Boundary {
+            index,
+            term: self.term_at(index)?,
+            prefix_hash: self.prefix_hash_at(index)?,
+        })
+    }
+
+    /// The entries of `range` (indices, end exclusive) with their indices, as far as they are in
+    /// the log.
+    pub fn range(&self, range: Range<u64>) -> impl Iterator<Item = (u64, &Entry)> {
+        let start = range.start.max(self.first_index());
+        let end = range.end.min(self.last.index + 1);
+        (start..end).filter_map(|index| Some((index, self.entry(index)?)))
+    }
+
+    /// How many bytes the payloads of `range` have together.
+    pub(super) fn payload_bytes(&self, range: Range<u64>) -> u64 {
+        let mut bytes = 0;
+        let mut index = range.start;
+        while index < range.end
+            && let Some(entries) = self.piece(index)
+        {
+            let length = usize::try_from(range.end - index).unwrap_or(usize::MAX);
+            let entries = &entries[..length.min(entries.len())];
+            bytes += entries.iter().map(Entry::payload_bytes).sum::<u64>();
+            index += entries.len() as u64;
+        }
+        bytes
+    }
+
+    /// The entries from `index` to the end of its segment.
+    fn piece(&self, index: u64) -> Option<&[Entry]> {
+        let place = index.checked_sub(self.first_index())? + self.skipped;
+        let entries = self
+            .segments
+            .get(segment_of(place))?
+            .get(slot_of(place)..)?;
+        (!entries.is_empty()).then_some(entries)
+    }
+
+    /// The entries of `range` as a batch.
+    pub(super) fn batch(&self, range: Range<u64>) -> Entries {
+        let previous_hash = self.prefix_hash_at(range.start - 1).unwrap_or_default();
+        if range.end == range.start + 1
+            && let Some(entry) = self.entry(range.start)
+        {
+            return Entries::one(previous_hash, entry.clone());
+        }
+        let entries = self.range(range).map(|(_, entry)| entry.clone());
+        Entries::trusted(previous_hash, entries.collect())
+    }
+
+    /// An empty log after `boundary`.
+    pub(super) fn after(boundary: Boundary) -> Self {
+        Self {
+            boundary,
+            segments: VecDeque::new(),
+            skipped: 0,
+            last: boundary,
+        }
     }
 
     /// The log of `boundary` and `entries`, or the index where they stop being one.
@@ -95,39 +165,70 @@ impl Log {
                 index: boundary.index,
             });
         }
-        let mut log = Self {
-            boundary,
-            entries: Vec::with_capacity(entries.len()),
-        };
+        let mut log = Self::after(boundary);
         for entry in entries {
-            let index = log.last_index() + 1;
-            let fits = entry.index == index
-                && entry.term >= log.last_term().max(1)
-                && entry.follows(log.last_prefix_hash());
+            let fits = entry.term() >= log.last.term.max(1) && entry.follows(log.last.prefix_hash);
             if !fits {
-                return Err(ConfigError::BrokenLog { index });
+                return Err(ConfigError::BrokenLog {
+                    index: log.last.index + 1,
+                });
             }
-            log.entries.push(entry);
+            log.push(entry);
         }
         Ok(log)
     }
 
-    /// The hash of the whole log.
-    pub(super) fn last_prefix_hash(&self) -> u128 {
-        self.entries
-            .last()
-            .map_or(self.boundary.prefix_hash, |entry| entry.prefix_hash)
+    /// Adds the next entry.
+    #[inline(always)]
+    pub(super) fn push(&mut self, entry: Entry) {
+        debug_assert!(entry.term() >= self.last.term, "terms never decrease");
+        self.last = Boundary {
+            index: self.last.index + 1,
+            term: entry.term(),
+            prefix_hash: entry.prefix_hash(),
+        };
+        match self.segments.back_mut() {
+            Some(segment) if (segment.len() as u64) < SEGMENT => segment.push(entry),
+            _ => self.open_segment().push(entry),
+        }
     }
 
-    /// Adds the next entry.
-    pub(super) fn push(&mut self, entry: Entry) {
-        debug_assert_eq!(
-            entry.index,
-            self.last_index() + 1,
-            "entries follow each other"
-        );
-        debug_assert!(entry.term >= self.last_term(), "terms never decrease");
-        self.entries.push(entry);
+    /// Adds the next entries, sharing their payloads.
+    #[inline(always)]
+    pub(super) fn extend(&mut self, entries: &[Entry]) {
+        if let [entry] = entries {
+            self.push(entry.clone());
+            return;
+        }
+        self.extend_by_segments(entries);
+    }
+
+    #[inline(never)]
+    fn extend_by_segments(&mut self, mut entries: &[Entry]) {
+        let Some(last) = entries.last() else { return };
+        self.last = Boundary {
+            index: self.last.index + entries.len() as u64,
+            term: last.term(),
+            prefix_hash: last.prefix_hash(),
+        };
+        while !entries.is_empty() {
+            let segment = self.open_segment();
+            let room = slot_of(SEGMENT - 1) + 1 - segment.len();
+            let (fitting, rest) = entries.split_at(room.min(entries.len()));
+            segment.extend_from_slice(fitting);
+            entries = rest;
+        }
+    }
+
+    /// The last segment, which has room for one more entry.
+    #[inline(never)]
+    fn open_segment(&mut self) -> &mut Vec<Entry> {
+        let is_full = |segment: &Vec<Entry>| segment.len() as u64 == SEGMENT;
+        if self.segments.back().is_none_or(is_full) {
+            let capacity = slot_of(SEGMENT - 1) + 1;
+            self.segments.push_back(Vec::with_capacity(capacity));
+        }
+        self.segments.back_mut().expect("there is one now")
     }
 
     /// Removes all entries from `index` on.
@@ -136,22 +237,163 @@ impl Log {
             index > self.boundary.index,
             "what lies before the boundary is committed"
         );
-        if let Ok(kept) = usize::try_from(index - self.first_index()) {
-            self.entries.truncate(kept);
+        let last = self.position(index - 1);
+        self.last = last.expect("the log is cut within its entries");
+        let kept = index - self.first_index() + self.skipped;
+        self.segments.truncate(segment_of(kept) + 1);
+        if let Some(segment) = self.segments.back_mut() {
+            segment.truncate(slot_of(kept));
         }
+        if self.segments.back().is_some_and(Vec::is_empty) {
+            self.segments.pop_back();
+        }
+        if self.last.index == self.boundary.index {
+            *self = Self::after(self.boundary);
+        }
+    }
+
+    /// Drops all entries up to and including `index`, which becomes the boundary.
+    pub(super) fn compact(&mut self, index: u64) {
+        let Some(boundary) = self.position(index) else {
+            return;
+        };
+        if index == self.last.index {
+            *self = Self::after(boundary);
+            return;
+        }
+        let dropped = index - self.boundary.index + self.skipped;
+        self.segments.drain(..segment_of(dropped));
+        self.skipped = dropped % SEGMENT;
+        self.boundary = boundary;
     }
 
     /// The last index at or before `index` whose term is at most `term`, or the boundary if there
     /// is none. Both sides of a conflict use it to skip whole terms (paper, end of section 5.3;
     /// etcd does it on both sides). O(log n), since terms never decrease.
     pub(super) fn last_at_most(&self, index: u64, term: u64) -> u64 {
-        let candidates = self.slice(self.first_index()..index.saturating_add(1));
-        self.boundary.index + candidates.partition_point(|entry| entry.term <= term) as u64
+        let (mut low, mut high) = (self.boundary.index, index.min(self.last.index));
+        while low < high {
+            let middle = low + (high - low).div_ceil(2);
+            if self.term_at(middle).is_some_and(|found| found <= term) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        low
     }
 
     /// Whether a log that ends at (`last_term`, `last_index`) is at least as up to date as this
     /// one (paper, section 5.4.1).
     pub(super) fn is_covered_by(&self, last_index: u64, last_term: u64) -> bool {
-        (last_term, last_index) >= (self.last_term(), self.last_index())
+        (last_term, last_index) >= (self.last.term, self.last.index)
+    }
+}
+
+/// The segment of the entry at `place`, counted from the front of the first segment.
+fn segment_of(place: u64) -> usize {
+    usize::try_from(place / SEGMENT).expect("entries in memory can be counted")
+}
+
+/// Where in its segment the entry at `place` is.
+fn slot_of(place: u64) -> usize {
+    usize::try_from(place % SEGMENT).expect("a segment is small")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Boundary, Log, SEGMENT};
+    use crate::raft::entry::{Entry, EntryKind};
+    use alloc::sync::Arc;
+    use alloc::vec::Vec;
+
+    fn grown(log: &mut Log, model: &mut Vec<Entry>, term: u64, count: u64) {
+        for _ in 0..count {
+            let hash = log.last_prefix_hash();
+            let entry = Entry::new(hash, term, EntryKind::NoOp, Arc::default());
+            log.push(entry.clone());
+            model.push(entry);
+        }
+    }
+
+    fn check(log: &Log, model: &[Entry], first: u64) {
+        assert_eq!(log.first_index(), first);
+        assert_eq!(log.last_index(), first - 1 + model.len() as u64);
+        let held: Vec<_> = log
+            .range(0..u64::MAX)
+            .map(|(_, entry)| entry.clone())
+            .collect();
+        assert_eq!(held, model);
+        assert_eq!(log.entry(first - 1), None);
+        assert_eq!(log.entry(log.last_index() + 1), None);
+        for (index, entry) in (first..).zip(model) {
+            assert_eq!(log.entry(index), Some(entry));
+            assert_eq!(log.term_at(index), Some(entry.term()));
+        }
+    }
+
+    /// Cutting at either end at every place around the seams of segments leaves a log that still
+    /// grows right.
+    #[test]
+    fn a_log_in_segments_is_a_list() {
+        let length = 2 * SEGMENT + 3;
+        let cuts = [
+            1,
+            2,
+            SEGMENT - 1,
+            SEGMENT,
+            SEGMENT + 1,
+            2 * SEGMENT,
+            length - 1,
+            length,
+        ];
+        for compacted in cuts {
+            for cut in cuts.into_iter().filter(|cut| *cut > compacted) {
+                let (mut log, mut model) = (Log::default(), Vec::new());
+                grown(&mut log, &mut model, 1, length);
+                log.compact(compacted);
+                model.drain(..usize::try_from(compacted).unwrap());
+                check(&log, &model, compacted + 1);
+                log.truncate(cut);
+                model.truncate(usize::try_from(cut - compacted - 1).unwrap());
+                check(&log, &model, compacted + 1);
+                grown(&mut log, &mut model, 2, SEGMENT + 1);
+                check(&log, &model, compacted + 1);
+            }
+        }
+    }
+
+    #[test]
+    fn a_log_compacted_to_its_end_keeps_its_place() {
+        let (mut log, mut model) = (Log::default(), Vec::new());
+        grown(&mut log, &mut model, 3, 5);
+        let end = Boundary {
+            index: 5,
+            term: 3,
+            prefix_hash: log.last_prefix_hash(),
+        };
+        log.compact(5);
+        assert_eq!(log.boundary(), end);
+        grown(&mut log, &mut Vec::new(), 3, 1);
+        assert_eq!(log.last_index(), 6);
+    }
+
+    #[test]
+    fn whole_terms_are_skipped() {
+        let mut log = Log::default();
+        for term in [1, 1, 1, 4, 4, 5, 5, 6, 6, 6] {
+            grown(&mut log, &mut Vec::new(), term, 1);
+        }
+        assert_eq!(log.last_at_most(10, 6), 10);
+        assert_eq!(log.last_at_most(10, 5), 7);
+        assert_eq!(log.last_at_most(9, 3), 3);
+        assert_eq!(log.last_at_most(2, 6), 2);
+        assert_eq!(log.last_at_most(99, 0), 0);
+        log.compact(4);
+        assert_eq!(
+            log.last_at_most(10, 1),
+            4,
+            "before the boundary is one known place"
+        );
     }
 }

@@ -22,13 +22,16 @@
 //! truncation lowers what every write in flight can prove.
 
 use alloc::collections::VecDeque;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::Raft;
-use super::effects::{Effects, HardState, Persist};
-use super::log::Log;
+use super::effects::{HardState, Persist};
+use super::entry::Entries;
 use super::message::{Body, Message};
-use crate::{Micros, NodeId};
+use super::rules::Rule;
+use super::snapshot::Snapshot;
+use crate::NodeId;
 
 /// What is on disk, what is on its way there, and what waits for it.
 #[derive(Clone, Debug)]
@@ -39,6 +42,8 @@ pub(super) struct Storage {
     persisted_io: u64,
     /// The last write that changed the term or the vote.
     ballot_io: u64,
+    /// The last write that installs a snapshot.
+    snapshot_io: u64,
     /// Term and vote as of the last write asked for.
     issued_ballot: (u64, Option<NodeId>),
     /// The last entry that some write has asked to store, after truncations.
@@ -47,12 +52,21 @@ pub(super) struct Storage {
     stable_index: u64,
     /// Entries from here on are void, and no write has said so yet.
     truncate_from: Option<u64>,
+    /// A snapshot to start over from, which no write has named yet.
+    snapshot: Option<Arc<Snapshot>>,
+    /// Something but the end of the log may have changed that no write has named yet: looked at
+    /// by every step, so that the others need not compare all of it.
+    may_owe_write: bool,
     /// Writes asked for and not yet durable, oldest first.
     in_flight: VecDeque<Write>,
-    /// Messages that wait, in the order in which they were said.
-    held: Vec<Held>,
-    /// Messages of this step that were not yet told apart.
-    outbox: Vec<Message>,
+    /// Messages that wait, in the order in which they were said, and so of what they wait for.
+    held: Vec<Message>,
+    /// What they wait for: one item for every step that held some.
+    waits: VecDeque<Wait>,
+    /// The messages held by the present step, whose write has no number yet.
+    fresh: Fresh,
+    /// Breaks [`Rule::StaleWriteProvesNothing`].
+    pub(super) trusts_stale_writes: bool,
 }
 
 /// A write on its way to the disk.
@@ -63,11 +77,30 @@ struct Write {
     proves_index: u64,
 }
 
-/// A message and the write that sets it free.
-#[derive(Clone, Debug)]
-struct Held {
+/// So many of the held messages, and the write that sets them free.
+#[derive(Clone, Copy, Debug)]
+struct Wait {
     io: u64,
-    message: Message,
+    messages: usize,
+}
+
+/// What the present step has held.
+#[derive(Clone, Copy, Debug, Default)]
+struct Fresh {
+    messages: usize,
+    /// Whether any of them rests on the log.
+    on_log: bool,
+}
+
+/// What a message rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rests {
+    /// The sender's term and vote.
+    Ballot,
+    /// Everything written so far.
+    Log,
+    /// Nothing. No message of a node that keeps the rules.
+    Nothing,
 }
 
 impl Storage {
@@ -77,13 +110,19 @@ impl Storage {
             issued_io: 0,
             persisted_io: 0,
             ballot_io: 0,
+            snapshot_io: 0,
             issued_ballot: (hard_state.term, hard_state.vote),
             issued_index: last_index,
             stable_index: last_index,
             truncate_from: None,
+            snapshot: None,
+            // The log may know a higher term than the hard state.
+            may_owe_write: true,
             in_flight: VecDeque::new(),
             held: Vec::new(),
-            outbox: Vec::new(),
+            waits: VecDeque::new(),
+            fresh: Fresh::default(),
+            trusts_stale_writes: false,
         }
     }
 
@@ -102,9 +141,9 @@ impl Storage {
         self.ballot_io <= self.persisted_io
     }
 
-    /// Says a message, now or when what it rests on is durable.
-    pub(super) fn post(&mut self, message: Message) {
-        self.outbox.push(message);
+    /// Whether a snapshot is still being installed.
+    pub(super) fn is_installing(&self) -> bool {
+        self.snapshot.is_some() || self.snapshot_io > self.persisted_io
     }
 
     /// The log is being cut: entries from `index` on no longer equal what is or will be on disk.
@@ -113,20 +152,45 @@ impl Storage {
         if index <= self.issued_index {
             self.issued_index = kept;
             self.truncate_from = Some(self.truncate_from.map_or(index, |from| from.min(index)));
+            self.may_owe_write = true;
         }
-        self.stable_index = self.stable_index.min(kept);
+        self.lower(kept);
+    }
+
+    /// The log starts over from `snapshot`.
+    pub(super) fn install(&mut self, snapshot: Arc<Snapshot>) {
+        self.issued_index = snapshot.position.index;
+        self.truncate_from = None;
+        self.snapshot = Some(snapshot);
+        self.may_owe_write = true;
+        self.lower(0);
+    }
+
+    /// Nothing beyond `index` is proven, by whatever write.
+    fn lower(&mut self, index: u64) {
+        self.stable_index = self.stable_index.min(index);
+        if self.trusts_stale_writes {
+            return;
+        }
         for write in &mut self.in_flight {
-            write.proves_index = write.proves_index.min(kept);
+            write.proves_index = write.proves_index.min(index);
         }
+    }
+
+    /// The node has another term or vote, perhaps.
+    pub(super) fn ballot_changed(&mut self) {
+        self.may_owe_write = true;
     }
 
     /// The term has moved on: nobody waits for what was held.
     pub(super) fn drop_held(&mut self) {
         self.held.clear();
+        self.waits.clear();
+        self.fresh = Fresh::default();
     }
 
     /// The writes up to `io` are durable: sets free what waited for them.
-    pub(super) fn persisted(&mut self, io: u64, send: &mut Vec<Message>) {
+    fn persisted(&mut self, io: u64, send: &mut Vec<Message>) {
         self.persisted_io = self.persisted_io.max(io);
         while let Some(write) = self.in_flight.front()
             && write.io <= io
@@ -134,59 +198,237 @@ impl Storage {
             self.stable_index = self.stable_index.max(write.proves_index);
             self.in_flight.pop_front();
         }
-        send.extend(
-            self.held
-                .extract_if(.., |held| held.io <= io)
-                .map(|held| held.message),
-        );
+        if !self.waits.is_empty() {
+            self.release(send);
+        }
     }
 
-    /// Ends a step: asks for the write it needs, and sends or holds what it said.
-    pub(super) fn finish(&mut self, hard_state: HardState, log: &Log, effects: &mut Effects) {
-        let ballot = (hard_state.term, hard_state.vote);
-        let last_index = log.last_index();
-        if ballot != self.issued_ballot
-            || last_index > self.issued_index
-            || self.truncate_from.is_some()
+    /// Sets free what waits for nothing any more.
+    #[inline(never)]
+    fn release(&mut self, send: &mut Vec<Message>) {
+        let mut free = 0;
+        while let Some(wait) = self.waits.front()
+            && wait.io <= self.persisted_io
         {
-            self.issued_io += 1;
-            if ballot != self.issued_ballot {
-                self.issued_ballot = ballot;
-                self.ballot_io = self.issued_io;
-            }
-            effects.persist = Some(Persist {
-                io: self.issued_io,
-                hard_state,
-                truncate_from: self.truncate_from.take(),
-                entries: log.slice(self.issued_index + 1..last_index + 1).to_vec(),
-            });
-            self.issued_index = last_index;
-            self.in_flight.push_back(Write {
-                io: self.issued_io,
-                proves_index: last_index,
-            });
+            free += wait.messages;
+            self.waits.pop_front();
         }
-        for message in self.outbox.drain(..) {
-            let io = match message.body {
-                Body::VoteReply { .. }
-                | Body::AppendAccepted { .. }
-                | Body::AppendRejected { .. } => self.issued_io,
-                _ => self.ballot_io,
-            };
-            if io <= self.persisted_io {
-                effects.send.push(message);
-            } else {
-                self.held.push(Held { io, message });
-            }
+        match free {
+            0 => {}
+            _ if free < self.held.len() => send.extend(self.held.drain(..free)),
+            _ if send.is_empty() => core::mem::swap(send, &mut self.held),
+            _ => send.append(&mut self.held),
+        }
+    }
+
+    /// The messages of this step wait for its write, if one rests on the log, or for the ballot;
+    /// and never less than those before them.
+    #[inline(always)]
+    fn number_held(&mut self, send: &mut Vec<Message>) {
+        let fresh = core::mem::take(&mut self.fresh);
+        let before = self.waits.back().map_or(0, |wait| wait.io);
+        let needed = if fresh.on_log {
+            self.issued_io
+        } else {
+            self.ballot_io
+        };
+        let io = needed.max(before);
+        self.waits.push_back(Wait {
+            io,
+            messages: fresh.messages,
+        });
+        if io <= self.persisted_io {
+            self.release(send);
         }
     }
 }
 
 impl Raft {
     /// The host reports a write as durable.
-    pub(super) fn persisted(&mut self, io: u64, now: Micros) {
+    #[inline(always)]
+    pub(super) fn persisted(&mut self, io: u64) {
+        let was_installing = self.storage.is_installing();
         self.storage.persisted(io, &mut self.effects.send);
-        self.count_own_vote(now);
-        self.advance_commit();
+        if was_installing && !self.storage.is_installing() {
+            self.snapshot_installed();
+        }
+        self.count_own_vote();
+        self.count_own_log();
+    }
+
+    /// How far this node's own log counts for a commit.
+    pub(super) fn counted_index(&self) -> u64 {
+        if self.keeps(Rule::AckIsDurable) {
+            self.storage.stable_index
+        } else {
+            self.log.last_index()
+        }
+    }
+
+    /// Whether this node's own vote counts.
+    pub(super) fn is_vote_counted(&self) -> bool {
+        self.storage.is_ballot_durable() || !self.keeps(Rule::VoteIsDurable)
+    }
+
+    /// Says something to one node, now or when what it rests on is durable.
+    #[inline(always)]
+    pub(super) fn reply(&mut self, to: NodeId, body: Body) {
+        let (from, term) = (self.config.id, self.term);
+        let rests = self.rests(&body);
+        // A ballot that is changing in this step has no write yet.
+        let is_free = match rests {
+            Rests::Nothing => true,
+            Rests::Log => false,
+            Rests::Ballot => {
+                self.storage.is_ballot_durable()
+                    && self.storage.issued_ballot == (self.term, self.vote)
+            }
+        };
+        let message = Message {
+            from,
+            to,
+            term,
+            body,
+        };
+        if is_free {
+            self.effects.send.push(message);
+        } else {
+            self.storage.fresh.messages += 1;
+            self.storage.fresh.on_log |= rests == Rests::Log;
+            self.storage.held.push(message);
+        }
+    }
+
+    /// Says something as the leader, whose term and vote are durable: an election rests on them.
+    #[inline(always)]
+    pub(super) fn tell(&mut self, to: NodeId, body: Body) {
+        let (from, term) = (self.config.id, self.term);
+        self.effects.send.push(Message {
+            from,
+            to,
+            term,
+            body,
+        });
+    }
+
+    fn rests(&self, body: &Body) -> Rests {
+        let (rests, rule) = match body {
+            Body::VoteReply { .. } => (Rests::Log, Some(Rule::VoteIsDurable)),
+            Body::AppendAccepted { .. } => (Rests::Log, Some(Rule::AckIsDurable)),
+            Body::AppendRejected { .. } => (Rests::Log, None),
+            Body::Vote { .. } => (Rests::Ballot, Some(Rule::VoteIsDurable)),
+            _ => (Rests::Ballot, None),
+        };
+        if rule.is_none_or(|rule| self.keeps(rule)) {
+            rests
+        } else {
+            Rests::Nothing
+        }
+    }
+
+    /// Ends a step: asks for the write it needs, and sends or holds what it said.
+    #[inline(always)]
+    pub(super) fn finish_storage(&mut self) {
+        debug_assert!(
+            self.storage.may_owe_write || !self.owes_write(),
+            "a change is told"
+        );
+        if self.log.last_index() > self.storage.issued_index || self.storage.may_owe_write {
+            self.write();
+        }
+        if self.storage.fresh.messages > 0 {
+            self.storage.number_held(&mut self.effects.send);
+        }
+    }
+
+    /// Asks for a write, if one is owed.
+    #[inline(never)]
+    fn write(&mut self) {
+        if self.log.last_index() > self.storage.issued_index || self.owes_write() {
+            self.issue();
+        }
+        self.storage.may_owe_write = false;
+    }
+
+    /// Whether something but the end of the log has changed that no write has named.
+    fn owes_write(&self) -> bool {
+        let storage = &self.storage;
+        (self.term, self.vote) != storage.issued_ballot
+            || storage.truncate_from.is_some()
+            || storage.snapshot.is_some()
+    }
+
+    /// Asks for a write of everything that no write has been asked for.
+    fn issue(&mut self) {
+        let hard_state = HardState {
+            term: self.term,
+            vote: self.vote,
+            commit_index: self.commit_index,
+        };
+        let first_index = self.storage.issued_index + 1;
+        let last_index = self.log.last_index();
+        let entries = self.batch_to_store(first_index, last_index);
+        #[cfg(feature = "mutants")]
+        let hard_state_first = !self.keeps(Rule::EntriesBeforeHardState);
+        let storage = &mut self.storage;
+        storage.issued_io += 1;
+        let io = storage.issued_io;
+        let ballot = (hard_state.term, hard_state.vote);
+        if ballot != storage.issued_ballot {
+            storage.issued_ballot = ballot;
+            storage.ballot_io = io;
+        }
+        let snapshot = storage.snapshot.take();
+        if snapshot.is_some() {
+            storage.snapshot_io = io;
+        }
+        storage.issued_index = last_index;
+        storage.in_flight.push_back(Write {
+            io,
+            proves_index: last_index,
+        });
+        let truncate_from = storage.truncate_from.take();
+        self.effects.persist = Some(Persist {
+            io,
+            hard_state,
+            snapshot,
+            truncate_from,
+            first_index,
+            entries,
+            #[cfg(feature = "mutants")]
+            hard_state_first,
+        });
+    }
+
+    /// The entries from `first` to `last` for the disk. If they are those of the last append,
+    /// nobody will ask for them again: every follower that keeps up was sent them in this step.
+    fn batch_to_store(&mut self, first: u64, last: u64) -> Entries {
+        let are_same = |(start, recent): &mut (u64, Entries)| {
+            *start == first && *start + recent.len() as u64 == last + 1
+        };
+        match self.recent.take_if(are_same) {
+            Some((_, recent)) => recent,
+            None => self.batch(first, last),
+        }
+    }
+
+    /// The entries from `first` to `last`: those of the last append again if they are the same,
+    /// since the disk and every follower usually want the same ones.
+    pub(super) fn batch(&mut self, first: u64, last: u64) -> Entries {
+        if first > last {
+            let before = self.log.prefix_hash_at(last);
+            return Entries::none(before.unwrap_or_default());
+        }
+        let length = last + 1 - first;
+        if let Some((start, recent)) = &self.recent
+            && let Some(skipped) = first.checked_sub(*start)
+            && skipped + length <= recent.len() as u64
+            && let (Ok(skipped), Ok(length)) = (usize::try_from(skipped), usize::try_from(length))
+        {
+            return recent.part(skipped, length);
+        }
+        let entries = self.log.batch(first..last + 1);
+        self.recent = Some((first, entries.clone()));
+        entries
     }
 }
