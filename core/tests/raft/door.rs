@@ -1,8 +1,10 @@
 //! What is refused, why, and that a refusal leaves no trace.
 
-use quorate::raft::{Body, Entry, EntryKind, HardState, Input, Message, Role, StepError, Verdict};
+use quorate::raft::{
+    Body, Entries, Entry, EntryKind, HardState, Input, Message, Role, StepError, Verdict,
+};
 
-use super::network::{Network, bytes, log_of, n};
+use super::network::{Network, bytes, heartbeat, log_of, n, piece, vote};
 
 /// n1 follows n2 in term 3 with a log of terms 1 1 2 3, of which two are committed.
 fn follower() -> Network {
@@ -16,7 +18,7 @@ fn follower() -> Network {
     };
     disk.entries = log_of(&[1, 1, 2, 3]);
     network.restart(n(1));
-    let body = Body::Heartbeat { commit_index: 2 };
+    let body = heartbeat(2);
     network.deliver(Message {
         from: n(2),
         to: n(1),
@@ -36,13 +38,18 @@ fn from_leader(body: Body) -> Message {
     }
 }
 
-fn append(previous_index: u64, previous_term: u64, entries: Vec<Entry>) -> Body {
+fn append(previous_index: u64, previous_term: u64, entries: Entries) -> Body {
     Body::Append {
         previous_index,
         previous_term,
         entries,
         commit_index: 0,
     }
+}
+
+/// One entry after a log of that hash.
+fn after(previous_hash: u128, entry: Entry) -> Entries {
+    Entries::new(previous_hash, vec![entry]).unwrap()
 }
 
 /// Asserts that `input` is refused for `reason` and that nothing about n1 changes.
@@ -57,26 +64,19 @@ fn refused(network: &mut Network, input: &Input, reason: &StepError) {
 #[test]
 fn messages_of_strangers_and_for_others() {
     let mut network = follower();
-    let heartbeat = from_leader(Body::Heartbeat { commit_index: 2 });
+    let message = from_leader(heartbeat(2));
     for (message, reason) in [
         (
             Message {
                 to: n(3),
-                ..heartbeat.clone()
+                ..message.clone()
             },
             StepError::WrongRecipient { to: n(3) },
         ),
         (
             Message {
-                from: n(4),
-                ..heartbeat.clone()
-            },
-            StepError::UnknownSender { from: n(4) },
-        ),
-        (
-            Message {
                 from: n(1),
-                ..heartbeat
+                ..message
             },
             StepError::UnknownSender { from: n(1) },
         ),
@@ -88,15 +88,13 @@ fn messages_of_strangers_and_for_others() {
 #[test]
 fn terms_that_nobody_can_be_in() {
     let mut network = follower();
-    for term in [0, 1 << 62, u64::MAX] {
+    for term in [0, 1 << 61, u64::MAX] {
         for body in [
-            Body::Vote {
-                last_index: 0,
-                last_term: 0,
-            },
-            Body::Heartbeat { commit_index: 0 },
-            append(0, 0, Vec::new()),
+            vote(0, 0),
+            heartbeat(0),
+            append(0, 0, Entries::none(0)),
             Body::Propose {
+                kind: EntryKind::Command,
                 payload: bytes("x"),
             },
         ] {
@@ -119,6 +117,7 @@ fn terms_that_nobody_can_be_in() {
             proposed_term: 4,
         },
         Body::Propose {
+            kind: EntryKind::Command,
             payload: bytes("x"),
         },
     ] {
@@ -160,11 +159,8 @@ fn positions_that_no_log_has() {
                 last_index,
                 last_term,
             },
-            Body::Vote {
-                last_index,
-                last_term,
-            },
-            append(index, term, Vec::new()),
+            vote(last_index, last_term),
+            append(index, term, Entries::none(0)),
             Body::AppendRejected {
                 rejected_index: 1,
                 hint_index: index,
@@ -175,10 +171,7 @@ fn positions_that_no_log_has() {
         }
     }
     // A candidate of a term has no entry of that term yet.
-    let body = Body::Vote {
-        last_index: 9,
-        last_term: 3,
-    };
+    let body = vote(9, 3);
     let reason = StepError::ImpossiblePosition {
         from: n(2),
         index: 9,
@@ -190,72 +183,24 @@ fn positions_that_no_log_has() {
 #[test]
 fn entries_that_are_no_piece_of_a_log() {
     let mut network = follower();
-    let log = log_of(&[1, 1, 2, 3, 3, 3]);
-    let mut refuse = |entries: Vec<Entry>, reason: StepError| {
-        refused(
-            &mut network,
-            &Input::Receive(from_leader(append(4, 3, entries))),
-            &reason,
-        );
+    let log = log_of(&[1, 1, 2, 3]);
+    let mut refuse = |previous_hash, term, reason: StepError| {
+        let entry = Entry::new(previous_hash, term, EntryKind::Command, bytes("x"));
+        let body = append(4, 3, after(previous_hash, entry));
+        refused(&mut network, &Input::Receive(from_leader(body)), &reason);
     };
-    refuse(
-        vec![log[5].clone()],
-        StepError::EntryOutOfOrder {
-            expected: 5,
-            found: 6,
-        },
-    );
-    refuse(
-        vec![log[3].clone()],
-        StepError::EntryOutOfOrder {
-            expected: 5,
-            found: 4,
-        },
-    );
-    let twice = vec![log[4].clone(), log[4].clone()];
-    refuse(
-        twice,
-        StepError::EntryOutOfOrder {
-            expected: 6,
-            found: 5,
-        },
-    );
-
-    let after = |term| Entry::new(log[3].prefix_hash, 5, term, EntryKind::Command, bytes("x"));
-    refuse(vec![after(2)], StepError::EntryTerm { index: 5, term: 2 });
-    refuse(vec![after(4)], StepError::EntryTerm { index: 5, term: 4 });
-
-    let changed = Entry {
-        payload: bytes("forged"),
-        ..log[4].clone()
-    };
-    refuse(vec![changed], StepError::PrefixHashMismatch { index: 5 });
-    let other_past = Entry::new(7, 5, 3, EntryKind::Command, bytes("x"));
-    refuse(vec![other_past], StepError::PrefixHashMismatch { index: 5 });
-
-    // The end of the numbers.
-    let previous_index = u64::MAX;
-    let entries = vec![Entry::new(0, u64::MAX, 3, EntryKind::Command, bytes("x"))];
-    let reason = StepError::EntryOutOfOrder {
-        expected: u64::MAX,
-        found: u64::MAX,
-    };
-    let message = from_leader(append(previous_index, 3, entries));
-    refused(&mut network, &Input::Receive(message), &reason);
+    let hash = log[3].prefix_hash();
+    refuse(hash, 2, StepError::EntryTerm { index: 5, term: 2 });
+    refuse(hash, 4, StepError::EntryTerm { index: 5, term: 4 });
+    refuse(7, 3, StepError::PrefixHashMismatch { index: 4 });
 }
 
 #[test]
 fn another_payload_where_the_log_already_agrees() {
     let mut network = follower();
     let log = log_of(&[1, 1, 2]);
-    let forged = Entry::new(
-        log[1].prefix_hash,
-        3,
-        2,
-        EntryKind::Command,
-        bytes("forged"),
-    );
-    let message = from_leader(append(2, 1, vec![forged]));
+    let forged = Entry::new(log[1].prefix_hash(), 2, EntryKind::Command, bytes("forged"));
+    let message = from_leader(append(2, 1, after(log[1].prefix_hash(), forged)));
     let reason = StepError::PrefixHashMismatch { index: 3 };
     refused(&mut network, &Input::Receive(message), &reason);
 }
@@ -271,12 +216,12 @@ fn appends_that_contradict_what_is_committed() {
         };
         let overwrite = Message {
             term,
-            ..from_leader(append(1, 1, other[1..].to_vec()))
+            ..from_leader(append(1, 1, piece(&other, 1)))
         };
         refused(&mut network, &Input::Receive(overwrite), &reason);
         let detached = Message {
             term,
-            ..from_leader(append(2, 3, Vec::new()))
+            ..from_leader(append(2, 3, Entries::none(0)))
         };
         refused(&mut network, &Input::Receive(detached), &reason);
     }
@@ -290,10 +235,7 @@ fn a_second_leader_of_a_term() {
         known: n(2),
         claimed: n(3),
     };
-    for body in [
-        Body::Heartbeat { commit_index: 0 },
-        append(0, 0, Vec::new()),
-    ] {
+    for body in [heartbeat(0), append(0, 0, Entries::none(0))] {
         let message = Message {
             from: n(3),
             ..from_leader(body)
@@ -301,7 +243,7 @@ fn a_second_leader_of_a_term() {
         refused(&mut network, &Input::Receive(message), &reason);
     }
     // Not even while nobody is followed any more: after a pre-vote that was lost.
-    network.now = network.raft(n(1)).next_deadline();
+    network.now = network.raft(n(1)).next_deadline().unwrap();
     network.input(n(1), Input::Tick).unwrap();
     for from in [n(2), n(3)] {
         let body = Body::PreVoteReply {
@@ -317,7 +259,7 @@ fn a_second_leader_of_a_term() {
     assert_eq!((raft.role(), raft.leader()), (Role::Follower, None));
     let message = Message {
         from: n(3),
-        ..from_leader(Body::Heartbeat { commit_index: 0 })
+        ..from_leader(heartbeat(0))
     };
     refused(&mut network, &Input::Receive(message), &reason);
 
@@ -325,7 +267,7 @@ fn a_second_leader_of_a_term() {
     network.elect(n(1));
     let message = Message {
         term: 1,
-        ..from_leader(Body::Heartbeat { commit_index: 0 })
+        ..from_leader(heartbeat(0))
     };
     let reason = StepError::SecondLeader {
         term: 1,
@@ -338,7 +280,7 @@ fn a_second_leader_of_a_term() {
 #[test]
 fn indices_beyond_the_log() {
     let mut network = follower();
-    let message = from_leader(Body::Heartbeat { commit_index: 5 });
+    let message = from_leader(heartbeat(5));
     let reason = StepError::CommitBeyondLog {
         commit_index: 5,
         last_index: 4,

@@ -2,13 +2,10 @@
 
 use quorate::raft::{Body, Effects, HardState, Input, Message, Role, StepError, Verdict};
 
-use super::network::{ELECTION, Network, bytes, log_of, n};
+use super::network::{ELECTION, Network, bytes, heartbeat, log_of, n, piece, vote};
 
 fn vote_request(term: u64) -> Message {
-    let body = Body::Vote {
-        last_index: 0,
-        last_term: 0,
-    };
+    let body = vote(0, 0);
     Message {
         from: n(2),
         to: n(1),
@@ -19,7 +16,7 @@ fn vote_request(term: u64) -> Message {
 
 fn append(from: u64, term: u64, previous: (u64, u64), terms: &[u64]) -> Input {
     let (previous_index, previous_term) = previous;
-    let entries = log_of(terms).split_off(usize::try_from(previous_index).unwrap());
+    let entries = piece(&log_of(terms), previous_index);
     let body = Body::Append {
         previous_index,
         previous_term,
@@ -183,7 +180,7 @@ fn an_append_is_accepted_only_when_it_is_durable() {
     let write = effects.persist.unwrap();
     assert_eq!(
         (write.io, write.truncate_from, write.entries),
-        (1, None, log_of(&[1, 1]))
+        (1, None, piece(&log_of(&[1, 1]), 0))
     );
     // The same append again waits for the same write.
     let effects = network.input(n(1), append(2, 1, (0, 0), &[1, 1])).unwrap();
@@ -205,7 +202,7 @@ fn a_heartbeat_is_answered_while_entries_are_being_written() {
     network.sync(n(1));
     network.wire.clear();
     network.input(n(1), append(2, 1, (1, 1), &[1, 1])).unwrap();
-    let body = Body::Heartbeat { commit_index: 0 };
+    let body = heartbeat(0);
     let effects = receive(
         &mut network,
         Message {
@@ -215,7 +212,10 @@ fn a_heartbeat_is_answered_while_entries_are_being_written() {
             body,
         },
     );
-    assert_eq!(effects.send[0].body, Body::HeartbeatReply);
+    assert!(matches!(
+        effects.send[0].body,
+        Body::HeartbeatReply { round: 1, .. }
+    ));
 }
 
 #[test]

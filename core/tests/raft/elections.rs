@@ -3,7 +3,7 @@
 use quorate::Micros;
 use quorate::raft::{Body, HardState, Input, Message, Role, RoleChangeReason, Verdict};
 
-use super::network::{Disk, ELECTION, HEARTBEAT, Network, log_of, n};
+use super::network::{Disk, ELECTION, HEARTBEAT, Network, heartbeat, log_of, n, vote};
 
 #[test]
 fn the_first_deadline_leads_to_a_leader_that_stays() {
@@ -44,7 +44,7 @@ fn patience_is_drawn_between_one_and_two_election_timeouts() {
 #[test]
 fn a_tick_before_the_deadline_does_nothing() {
     let mut network = Network::new(3);
-    let deadline = network.raft(n(1)).next_deadline();
+    let deadline = network.raft(n(1)).next_deadline().unwrap();
     network.now = deadline - Micros(1);
     let effects = network.input(n(1), Input::Tick).unwrap();
     assert!(effects.send.is_empty() && effects.role.is_none());
@@ -104,17 +104,14 @@ fn nobody_votes_while_a_leader_is_heard() {
     network.input(n(3), Input::Campaign).unwrap();
     network.settle();
     assert_eq!(
-        network.raft(n(3)).role(),
-        Role::Follower,
-        "the pre-vote was lost"
+        network.raft(n(3)).votes_granted(),
+        Some(1),
+        "nobody even answers"
     );
 
     // Not even in a real election of a higher term, which does not move the term either.
     let (last_index, last_term) = (network.raft(n(3)).last_index(), 1);
-    let body = Body::Vote {
-        last_index,
-        last_term,
-    };
+    let body = vote(last_index, last_term);
     for to in [n(1), n(2)] {
         network.deliver(Message {
             from: n(3),
@@ -168,10 +165,7 @@ fn a_log_that_is_not_up_to_date_cannot_win() {
         );
 
         // The same for a real vote, without the pre-vote in front.
-        let body = Body::Vote {
-            last_index: candidate.len() as u64,
-            last_term: *candidate.last().unwrap(),
-        };
+        let body = vote(candidate.len() as u64, *candidate.last().unwrap());
         let mut network = Network::with_disks(disks(), |_| {});
         network.deliver(Message {
             from: n(1),
@@ -214,10 +208,7 @@ fn a_pre_vote_is_refused_to_a_shorter_log() {
 #[test]
 fn a_vote_is_given_once_per_term_and_repeated_on_request() {
     let mut network = Network::new(3);
-    let body = Body::Vote {
-        last_index: 0,
-        last_term: 0,
-    };
+    let body = vote(0, 0);
     let verdict_for = |network: &mut Network, from, term| {
         network.deliver(Message {
             from,
@@ -284,7 +275,7 @@ fn a_leader_that_hears_no_majority_steps_down_and_keeps_its_vote() {
     let last_heard = network.now;
     let mut change = None;
     while change.is_none() && network.now < last_heard + ELECTION {
-        network.now = network.raft(n(1)).next_deadline();
+        network.now = network.raft(n(1)).next_deadline().unwrap();
         change = network.input(n(1), Input::Tick).unwrap().role;
         network.settle();
     }
@@ -318,7 +309,7 @@ fn a_candidate_that_yields_within_its_term_keeps_its_vote() {
     });
     assert_eq!(network.raft(n(1)).role(), Role::Candidate);
     network.wire.clear();
-    let body = Body::Heartbeat { commit_index: 0 };
+    let body = heartbeat(0);
     network.deliver(Message {
         from: n(2),
         to: n(1),
@@ -329,10 +320,7 @@ fn a_candidate_that_yields_within_its_term_keeps_its_vote() {
     assert_eq!(network.raft(n(1)).vote(), Some(n(1)));
     network.wire.clear();
     network.now = network.now + ELECTION;
-    let body = Body::Vote {
-        last_index: 0,
-        last_term: 0,
-    };
+    let body = vote(0, 0);
     network.deliver(Message {
         from: n(3),
         to: n(1),

@@ -84,7 +84,7 @@ fn figure_8_c() -> Network {
         disk(3, Some(n(5)), 1, &[1]),
         disk(3, Some(n(5)), 1, &[1, 3]),
     ];
-    let mut network = Network::with_disks(disks, |config| config.max_entries_per_append = 1);
+    let mut network = Network::with_disks(disks, |config| config.max_append_entries = 1);
     network.input(n(1), Input::Campaign).unwrap();
     while network.raft(n(1)).role() != Role::Leader {
         let message = network.wire.pop_front().unwrap();

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use quorate::raft::{
-    Body, Boundary, Config, Effects, Entry, EntryKind, HardState, Input, Message, Persist, Raft,
-    Restored, Role, StepError,
+    Body, Boundary, Cause, Config, Effects, Entries, Entry, EntryKind, HardState, Input,
+    Membership, Message, Persist, Raft, Restored, Role, Snapshot, StepError,
 };
 use quorate::{Micros, NodeId};
 
@@ -20,6 +20,8 @@ pub(crate) const HEARTBEAT: Micros = Micros::from_millis(50);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Disk {
     pub(crate) hard_state: HardState,
+    /// The last snapshot; before the first, who belongs to the group at the start.
+    pub(crate) snapshot: Snapshot,
     pub(crate) boundary: Boundary,
     pub(crate) entries: Vec<Entry>,
 }
@@ -31,7 +33,12 @@ impl Disk {
             return (index == self.boundary.index).then_some(self.boundary.prefix_hash);
         };
         let entry = self.entries.get(usize::try_from(offset).unwrap());
-        entry.map(|entry| entry.prefix_hash)
+        entry.map(Entry::prefix_hash)
+    }
+
+    /// The terms of the stored log.
+    pub(crate) fn terms(&self) -> Vec<u64> {
+        self.entries.iter().map(Entry::term).collect()
     }
 
     /// Stores a whole write.
@@ -42,8 +49,14 @@ impl Disk {
 
     /// Stores what a crash leaves of a write: the truncation and the first `kept` entries.
     pub(crate) fn store_torn(&mut self, write: &Persist, kept: usize) {
+        if let Some(snapshot) = &write.snapshot {
+            self.boundary = snapshot.position;
+            self.snapshot = Snapshot::clone(snapshot);
+            self.entries.clear();
+        }
         if let Some(from) = write.truncate_from {
-            self.entries.retain(|entry| entry.index < from);
+            let kept = usize::try_from(from - self.boundary.index - 1).unwrap();
+            self.entries.truncate(kept);
         }
         self.entries.extend(write.entries[..kept].iter().cloned());
     }
@@ -60,6 +73,10 @@ pub(crate) struct Host {
     pub(crate) writes: VecDeque<Persist>,
     /// Writes stay where they are until the test syncs them.
     pub(crate) slow_disk: bool,
+    /// What was handed out to be applied stays until the test applies it.
+    pub(crate) slow_state_machine: bool,
+    /// The last index that was handed out and is not applied.
+    pub(crate) handed_index: u64,
 }
 
 /// The nodes, the wire and the observer.
@@ -90,23 +107,51 @@ pub(crate) fn log_of(terms: &[u64]) -> Vec<Entry> {
     let mut log = Vec::new();
     for (index, term) in (1..).zip(terms) {
         let payload = bytes(&format!("{index}@{term}"));
-        let entry = Entry::new(hash, index, *term, EntryKind::Command, payload);
-        hash = entry.prefix_hash;
+        let entry = Entry::new(hash, *term, EntryKind::Command, payload);
+        hash = entry.prefix_hash();
         log.push(entry);
     }
     log
 }
 
-/// The settings of node `id` among `voters`.
-pub(crate) fn config(id: NodeId, voters: u64) -> Config {
+/// The entries of a log after `previous_index`, as an append carries them.
+pub(crate) fn piece(log: &[Entry], previous_index: u64) -> Entries {
+    let (before, after) = log.split_at(usize::try_from(previous_index).unwrap());
+    let previous_hash = before.last().map_or(0, Entry::prefix_hash);
+    Entries::new(previous_hash, after.to_vec()).unwrap()
+}
+
+/// The settings of node `id`.
+pub(crate) fn config(id: NodeId) -> Config {
     Config {
-        id,
-        voters: (1..=voters).map(NodeId).collect(),
         election_timeout: ELECTION,
         heartbeat_interval: HEARTBEAT,
-        max_entries_per_append: 64,
+        max_append_entries: 64,
         max_inflight_appends: 8,
-        seed: id.0,
+        ..Config::new(id)
+    }
+}
+
+/// A group of the voters 1 to `voters`.
+pub(crate) fn group(voters: u64) -> Membership {
+    Membership::of_voters((1..=voters).map(NodeId)).unwrap()
+}
+
+/// A leader says nothing but that it leads.
+pub(crate) fn heartbeat(commit_index: u64) -> Body {
+    Body::Heartbeat {
+        commit_index,
+        round: 1,
+        sent_at: Micros::ZERO,
+    }
+}
+
+/// A candidate asks for a vote.
+pub(crate) fn vote(last_index: u64, last_term: u64) -> Body {
+    Body::Vote {
+        last_index,
+        last_term,
+        cause: Cause::Election,
     }
 }
 
@@ -117,9 +162,16 @@ impl Network {
         Self::with_disks(disks, |_| {})
     }
 
-    /// One node per disk, with adjusted settings.
+    /// One voter per disk, with adjusted settings.
     pub(crate) fn with_disks(disks: Vec<Disk>, adjust: impl Fn(&mut Config)) -> Self {
         let voters = disks.len() as u64;
+        Self::with_group(disks, voters, adjust)
+    }
+
+    /// One node per disk, of which the first few are the voters of the group at the start.
+    pub(crate) fn with_group(disks: Vec<Disk>, voters: u64, adjust: impl Fn(&mut Config)) -> Self {
+        let hosts = disks.len() as u64;
+        let membership = group(voters);
         let mut network = Self {
             now: Micros::from_secs(1),
             hosts: BTreeMap::new(),
@@ -127,15 +179,20 @@ impl Network {
             cut: BTreeSet::new(),
             observer: Observer::default(),
         };
-        for (id, disk) in (1..=voters).map(NodeId).zip(disks) {
-            let mut config = config(id, voters);
+        for (id, mut disk) in (1..=hosts).map(NodeId).zip(disks) {
+            let mut config = config(id);
             adjust(&mut config);
+            if id.0 <= voters {
+                disk.snapshot.membership = membership.clone();
+            }
             let host = Host {
                 config,
                 raft: None,
                 disk,
                 writes: VecDeque::new(),
                 slow_disk: false,
+                slow_state_machine: false,
+                handed_index: 0,
             };
             network.hosts.insert(id, host);
         }
@@ -160,19 +217,18 @@ impl Network {
     /// The terms of a node's log.
     pub(crate) fn terms(&self, id: NodeId) -> Vec<u64> {
         let log = self.raft(id).log();
-        log.slice(0..u64::MAX)
-            .iter()
-            .map(|entry| entry.term)
+        log.range(0..u64::MAX)
+            .map(|(_, entry)| entry.term())
             .collect()
     }
 
     /// The payloads of the commands a node has committed.
     pub(crate) fn committed(&self, id: NodeId) -> Vec<String> {
         let raft = self.raft(id);
-        let entries = raft.log().slice(0..raft.commit_index() + 1).iter();
+        let entries = raft.log().range(0..raft.commit_index() + 1);
         entries
-            .filter(|entry| entry.kind == EntryKind::Command)
-            .map(|entry| String::from_utf8(entry.payload.to_vec()).unwrap())
+            .filter(|(_, entry)| entry.kind() == EntryKind::Command)
+            .map(|(_, entry)| String::from_utf8(entry.payload().to_vec()).unwrap())
             .collect()
     }
 
@@ -182,6 +238,7 @@ impl Network {
         let host = self.host(id);
         let restored = Restored {
             hard_state: host.disk.hard_state,
+            snapshot: host.disk.snapshot.clone(),
             boundary: host.disk.boundary,
             entries: host.disk.entries.clone(),
             applied_index: 0,
@@ -197,6 +254,7 @@ impl Network {
         let host = self.host(id);
         host.raft = None;
         host.writes.clear();
+        host.handed_index = 0;
     }
 
     /// One step of a node: does what the effects ask for, except that a slow disk waits.
@@ -208,21 +266,26 @@ impl Network {
         self.observer.stepped(raft, &effects, &host.disk);
         host.writes.extend(effects.persist.clone());
         let slow_disk = host.slow_disk;
-        let disks = self.hosts.values().map(|host| &host.disk);
-        self.observer.committed(&self.hosts[&id], disks);
+        self.observer.committed(&self.hosts[&id], &self.hosts);
         self.wire.extend(effects.send.iter().cloned());
         if !effects.committed.is_empty() {
-            self.input(
-                id,
-                Input::Applied {
-                    index: effects.committed.end - 1,
-                },
-            )?;
+            self.host(id).handed_index = effects.committed.end - 1;
+            if !self.host(id).slow_state_machine {
+                self.apply(id);
+            }
         }
         if !slow_disk {
             self.sync(id);
         }
         Ok(effects)
+    }
+
+    /// Applies everything that was handed out to a node.
+    pub(crate) fn apply(&mut self, id: NodeId) {
+        let index = self.host(id).handed_index;
+        if index > self.raft(id).applied_index() {
+            self.input(id, Input::Applied { index }).unwrap();
+        }
     }
 
     /// Makes all waiting writes of a node durable and tells it.
@@ -241,11 +304,21 @@ impl Network {
         true
     }
 
-    /// Delivers one message. It is lost if the link is cut or the receiver is down.
+    /// Delivers one message. It is lost if the link is cut or the receiver is down. A leader may
+    /// refuse a wish, and the answer of somebody who was removed; anything else is understood.
     pub(crate) fn deliver(&mut self, message: Message) {
         let lost = self.cut.contains(&(message.from, message.to));
-        if !lost && self.hosts[&message.to].raft.is_some() {
-            self.input(message.to, Input::Receive(message)).unwrap();
+        if lost || self.hosts[&message.to].raft.is_none() {
+            return;
+        }
+        let is_wish = matches!(
+            message.body,
+            Body::Propose { .. } | Body::TransferLeadership { .. }
+        );
+        match self.input(message.to, Input::Receive(message)) {
+            Err(StepError::UnknownSender { .. }) => {}
+            Err(_) if is_wish => {}
+            other => drop(other.unwrap()),
         }
     }
 
@@ -274,7 +347,7 @@ impl Network {
             self.settle();
             let next = self.hosts.iter().filter_map(|(id, host)| {
                 let raft = host.raft.as_ref()?;
-                Some((raft.next_deadline(), *id))
+                Some((raft.next_deadline()?, *id))
             });
             match next.min() {
                 Some((deadline, id)) if deadline <= end => {

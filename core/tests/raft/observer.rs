@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use quorate::NodeId;
-use quorate::raft::{Body, Effects, Message, Raft, Role, Verdict};
+use quorate::raft::{Body, Effects, Message, Raft, Role, Standing, Verdict};
 
 use super::network::{Disk, Host};
 
@@ -25,6 +25,11 @@ pub(crate) struct Observer {
     committed: BTreeMap<u64, (u128, u64)>,
     /// What every node was after its last step.
     seen: BTreeMap<NodeId, Seen>,
+    /// What was committed when a read was asked for, by its name.
+    asked: BTreeMap<u64, u64>,
+    /// The reads that the last step served: what they must and what they do see.
+    served: Vec<(u64, u64)>,
+    reads_served: u64,
 }
 
 /// A node after its last step.
@@ -45,6 +50,16 @@ impl Observer {
             .next_back()
             .copied()
             .unwrap_or_default()
+    }
+
+    /// A read is asked for, under this name.
+    pub(crate) fn asked(&mut self, id: u64) {
+        self.asked.insert(id, self.committed_index());
+    }
+
+    /// How many reads were served.
+    pub(crate) fn reads_served(&self) -> u64 {
+        self.reads_served
     }
 
     /// How many terms ever had a leader.
@@ -88,20 +103,26 @@ impl Observer {
             raft.applied_index() <= raft.commit_index(),
             "{id} applies the uncommitted"
         );
-        assert_eq!(
-            effects.committed.start,
-            before.handed_index + 1,
+        // A snapshot stands for everything before it, and a witness applies nothing.
+        let persist = effects.persist.as_ref();
+        let installed = persist.and_then(|persist| persist.snapshot.as_ref());
+        let handed = installed.map_or(0, |snapshot| snapshot.position.index);
+        assert!(
+            effects.committed.start == before.handed_index.max(handed) + 1
+                || raft.standing() == Standing::Witness,
             "{id}: a gap in what to apply"
         );
         let handed_index = effects.committed.end - 1;
-        assert!(handed_index <= raft.commit_index().min(raft.stable_index()));
+        assert!(
+            effects.committed.is_empty()
+                || handed_index <= raft.commit_index().min(raft.stable_index())
+        );
 
         self.check_log(raft, before.last);
         let stable = raft.stable_index();
         let stable_hash = raft.log().prefix_hash_at(stable);
-        assert_eq!(
-            disk.prefix_hash_at(stable),
-            stable_hash,
+        assert!(
+            disk.prefix_hash_at(stable) == stable_hash || stable < raft.log().boundary().index,
             "{id}: {stable} is not stable"
         );
         if raft.role() == Role::Leader {
@@ -109,6 +130,12 @@ impl Observer {
         }
         for message in &effects.send {
             self.check_promise(message, raft, disk);
+        }
+        for read in &effects.reads {
+            assert!(read.index <= raft.applied_index(), "{id} serves too early");
+            let floor = self.asked.get(&read.id).copied().unwrap_or_default();
+            self.served.push((floor, read.index));
+            self.reads_served += 1;
         }
         let last_index = raft.last_index();
         let last = (last_index, raft.log().prefix_hash_at(last_index).unwrap());
@@ -128,11 +155,11 @@ impl Observer {
     fn check_log(&mut self, raft: &Raft, (checked, hash): (u64, u128)) {
         let unchanged = raft.log().prefix_hash_at(checked) == Some(hash);
         let start = if unchanged { checked + 1 } else { 0 };
-        for entry in raft.log().slice(start..u64::MAX) {
-            let place = (entry.index, entry.term);
-            let known = self.prefixes.entry(place).or_insert(entry.prefix_hash);
-            assert_eq!(*known, entry.prefix_hash, "Log Matching at {}", entry.index);
-            assert!(entry.term <= raft.term());
+        for (index, entry) in raft.log().range(start..u64::MAX) {
+            let (place, hash) = ((index, entry.term()), entry.prefix_hash());
+            let known = self.prefixes.entry(place).or_insert(hash);
+            assert_eq!(*known, hash, "Log Matching at {index}");
+            assert!(entry.term() <= raft.term());
         }
     }
 
@@ -148,13 +175,17 @@ impl Observer {
             .find(|(_, (_, committed))| *committed < term);
         if let Some((index, (hash, _))) = earlier {
             let own = raft.log().prefix_hash_at(*index);
-            assert_eq!(own, Some(*hash), "Leader Completeness at {index} on {id}");
+            let is_compacted = *index < raft.log().boundary().index;
+            assert!(
+                own == Some(*hash) || is_compacted,
+                "Leader Completeness at {index} on {id}"
+            );
         }
-        for peer in raft.config().voters.iter().filter(|peer| **peer != id) {
-            let progress = raft.progress(*peer).unwrap();
+        for peer in raft.membership().members() {
+            let progress = raft.progress(peer).unwrap();
             assert!(progress.match_index < progress.next_index);
             assert!(progress.next_index <= raft.last_index() + 1);
-            assert!(progress.inflight.len() <= raft.config().max_inflight_appends);
+            assert!(progress.inflight.appends() <= raft.config().max_inflight_appends);
         }
     }
 
@@ -181,7 +212,10 @@ impl Observer {
             Body::AppendAccepted { match_index } => {
                 let promised = raft.log().prefix_hash_at(match_index);
                 let durable = disk.prefix_hash_at(match_index);
-                assert_eq!(promised, durable, "{from} could forget what it accepted");
+                assert!(
+                    promised == durable || match_index < raft.log().boundary().index,
+                    "{from} could forget what it accepted"
+                );
             }
             _ => {}
         }
@@ -189,29 +223,39 @@ impl Observer {
 
     /// State Machine Safety and the legality of commits: what a node has committed is the same
     /// everywhere, and a leader commits only what is on a majority of disks.
-    pub(crate) fn committed<'a>(&mut self, host: &Host, disks: impl Iterator<Item = &'a Disk>) {
+    pub(crate) fn committed(&mut self, host: &Host, hosts: &BTreeMap<NodeId, Host>) {
         let raft = host.raft.as_ref().unwrap();
         let commit_index = raft.commit_index();
         let hash = raft.log().prefix_hash_at(commit_index);
         let known = self.committed_index();
         if commit_index > known {
-            let stored: Vec<bool> = disks
-                .map(|disk| disk.prefix_hash_at(commit_index) == hash)
-                .collect();
-            let count = stored.iter().filter(|stored| **stored).count();
-            let majority = 2 * count > stored.len();
+            let stores = |voter: &&NodeId| hosts[*voter].disk.prefix_hash_at(commit_index) == hash;
+            let is_majority = |voters: &[NodeId]| {
+                voters.is_empty() || 2 * voters.iter().filter(stores).count() > voters.len()
+            };
+            let group = raft.membership();
             assert!(
-                raft.role() != Role::Leader || majority,
-                "{} on {count} disks",
+                raft.role() != Role::Leader
+                    || is_majority(group.incoming()) && is_majority(group.outgoing()),
+                "{} commits {commit_index} without a quorum of disks",
                 raft.id()
             );
-            for entry in raft.log().slice(known + 1..commit_index + 1) {
+            for (index, entry) in raft.log().range(known + 1..commit_index + 1) {
                 self.committed
-                    .insert(entry.index, (entry.prefix_hash, raft.term()));
+                    .insert(index, (entry.prefix_hash(), raft.term()));
             }
         }
         if let Some((first, _)) = self.committed.get(&commit_index) {
             assert_eq!(Some(*first), hash, "State Machine Safety at {commit_index}");
         }
+        for read in &self.served {
+            assert!(
+                read.1 >= read.0,
+                "a read that misses {} to {}",
+                read.1,
+                read.0
+            );
+        }
+        self.served.clear();
     }
 }

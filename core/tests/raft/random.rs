@@ -2,9 +2,11 @@
 //! that take what was not synced and tear the write that was under way. The observer checks
 //! safety after every step; at the end everything is healed, and the group must serve.
 
-use quorate::raft::{Input, Message, Role};
+use quorate::raft::{Input, Message, ReadPolicy, Role};
 use quorate::{Micros, NodeId, Random};
 
+use super::changing;
+use super::faults::{act, pick};
 use super::network::{Network, n};
 
 const SEEDS: u64 = 300;
@@ -80,64 +82,6 @@ fn history(seed: u64) -> Network {
     network
 }
 
-/// One thing happens, chosen at random.
-fn act(network: &mut Network, random: &mut Random) {
-    let ids = network.ids();
-    let id = *pick(&ids, random).unwrap();
-    let up = network.host(id).raft.is_some();
-    match random.below(1_000) {
-        0..550 => {
-            if let Some(message) = take_any(network, random) {
-                network.deliver(message);
-            }
-        }
-        550..570 => drop(take_any(network, random)),
-        570..590 => {
-            if let Some(message) = take_any(network, random) {
-                network.wire.push_back(message.clone());
-                network.deliver(message);
-            }
-        }
-        590..750 => {
-            network.sync_one(id);
-        }
-        750..900 => {
-            network.now = network.now + Micros::from_millis(random.below(20));
-            if up {
-                network.input(id, Input::Tick).unwrap();
-            }
-        }
-        900..970 if up => {
-            // Without a leader it is refused, which is as good.
-            let _refused = network.propose(id, &random.below(1_000).to_string());
-        }
-        970..976 if up => {
-            network.input(id, Input::Campaign).unwrap();
-        }
-        976..984 if up => crash(network, random, id),
-        984..992 if !up => network.restart(id),
-        992..995 => {
-            let other = *pick(&ids, random).unwrap();
-            network.cut.insert((id, other));
-        }
-        995..998 => network.cut.clear(),
-        _ => {}
-    }
-}
-
-/// A crash in the middle of the oldest write.
-fn crash(network: &mut Network, random: &mut Random, id: NodeId) {
-    let host = network.host(id);
-    if let Some(write) = host.writes.front().cloned() {
-        let kept = random.below(write.entries.len() as u64 + 2);
-        match usize::try_from(kept).unwrap().checked_sub(1) {
-            None => {}
-            Some(kept) => host.disk.store_torn(&write, kept),
-        }
-    }
-    network.crash(id);
-}
-
 /// All faults end. One leader must emerge, take a command, and bring everybody to the same log.
 fn heal(network: &mut Network) {
     network.cut.clear();
@@ -168,11 +112,30 @@ fn heal(network: &mut Network) {
     }
 }
 
-fn pick<'a, T>(items: &'a [T], random: &mut Random) -> Option<&'a T> {
-    items.get(usize::try_from(random.below(items.len() as u64)).unwrap())
+#[test]
+fn random_histories_of_changing_groups_are_safe_and_heal() {
+    let mut sum = changing::Tried::default();
+    for seed in 0..SEEDS {
+        let (_, tried) = changing::history(seed, ReadPolicy::Quorum);
+        sum.changes += tried.changes;
+        sum.joint += tried.joint;
+        sum.snapshots += tried.snapshots;
+        sum.transfers += tried.transfers;
+        sum.reads += tried.reads;
+    }
+    let enough = |seen: u64, per_seed: u64| seen > per_seed * SEEDS;
+    assert!(enough(sum.changes, 2) && enough(sum.joint, 1), "{sum:?}");
+    assert!(enough(sum.reads, 3), "{sum:?}");
+    assert!(sum.transfers > SEEDS / 10, "{sum:?}");
+    assert!(sum.snapshots > SEEDS / 10, "{sum:?}");
 }
 
-fn take_any(network: &mut Network, random: &mut Random) -> Option<Message> {
-    let at = usize::try_from(random.below(network.wire.len() as u64)).unwrap();
-    network.wire.remove(at)
+/// With leases and clocks that do not drift, reads are as good.
+#[test]
+fn reads_by_lease_see_everything_while_clocks_agree() {
+    let lease = ReadPolicy::Lease { max_drift_ppm: 0 };
+    let reads: u64 = (0..SEEDS)
+        .map(|seed| changing::history(seed, lease).1.reads)
+        .sum();
+    assert!(reads > SEEDS, "{reads}");
 }

@@ -1,36 +1,39 @@
 //! Which settings and disks a node refuses to start with.
 
-use quorate::raft::{Boundary, Config, ConfigError, HardState, Raft, Restored};
-use quorate::{Micros, NodeId};
+use quorate::Micros;
+use quorate::raft::{
+    Boundary, Config, ConfigError, Entry, EntryKind, HardState, Raft, ReadPolicy, Restored,
+    Snapshot,
+};
 
-use super::network::{bytes, config, log_of, n};
+use super::network::{bytes, config, group, log_of, n};
 
 #[test]
 fn settings_that_cannot_work() {
     let build = |adjust: &dyn Fn(&mut Config)| {
-        let mut config = config(n(1), 3);
+        let mut config = config(n(1));
         adjust(&mut config);
         Raft::new(config, Restored::default(), Micros::ZERO)
             .map(|raft| raft.id())
             .unwrap_err()
     };
-    let voters = |numbers: &[u64]| numbers.iter().copied().map(NodeId).collect::<Vec<_>>();
-    let nobody = build(&|config| config.voters.clear());
-    assert_eq!(nobody, ConfigError::VoterCount { voters: 0 });
-    let crowd = build(&|config| config.voters = (1..=10).map(NodeId).collect());
-    assert_eq!(crowd, ConfigError::VoterCount { voters: 10 });
-    let twice = build(&|config| config.voters = voters(&[3, 1, 3]));
-    assert_eq!(twice, ConfigError::DuplicateVoter { voter: n(3) });
-    let stranger = build(&|config| config.voters = voters(&[2, 3]));
-    assert_eq!(stranger, ConfigError::NotAVoter { id: n(1) });
     for interval in [Micros::ZERO, Micros::from_millis(150)] {
         let error = build(&|config| config.heartbeat_interval = interval);
         assert!(matches!(error, ConfigError::HeartbeatInterval { .. }));
     }
-    let error = build(&|config| config.max_entries_per_append = 0);
-    assert_eq!(error, ConfigError::NoEntriesPerAppend);
+    let error = build(&|config| config.max_append_entries = 0);
+    let max_append_entries = 0;
+    assert_eq!(error, ConfigError::AppendEntries { max_append_entries });
     let error = build(&|config| config.max_inflight_appends = 0);
-    assert_eq!(error, ConfigError::NoInflightAppends);
+    assert_eq!(error, ConfigError::NothingInFlight);
+    let error = build(&|config| config.max_inflight_bytes = 0);
+    assert_eq!(error, ConfigError::NothingInFlight);
+    let max_drift_ppm = 100;
+    let error = build(&|config| {
+        config.reads = ReadPolicy::Lease { max_drift_ppm };
+        config.check_quorum = false;
+    });
+    assert_eq!(error, ConfigError::Lease { max_drift_ppm });
 }
 
 #[test]
@@ -41,13 +44,18 @@ fn disks_that_hold_no_log() {
             vote: None,
             commit_index,
         };
+        let snapshot = Snapshot {
+            position: boundary,
+            membership: group(3),
+        };
         let restored = Restored {
             hard_state,
+            snapshot,
             boundary,
             entries,
             applied_index,
         };
-        Raft::new(config(n(1), 3), restored, Micros::ZERO).map(|raft| raft.last_index())
+        Raft::new(config(n(1)), restored, Micros::ZERO).map(|raft| raft.last_index())
     };
     let empty = Boundary::default();
     let log = log_of(&[1, 2, 2]);
@@ -67,10 +75,10 @@ fn disks_that_hold_no_log() {
     assert_eq!(backwards, Err(ConfigError::BrokenLog { index: 2 }));
     let no_term = restore(2, 0, 0, empty, log_of(&[0]));
     assert_eq!(no_term, Err(ConfigError::BrokenLog { index: 1 }));
-    let far = restore(2, 0, 0, empty, log_of(&[u64::MAX]));
-    assert_eq!(far, Err(ConfigError::OutOfRange { value: u64::MAX }));
+    let far = restore(2, 0, 0, empty, log_of(&[1 << 61]));
+    assert_eq!(far, Err(ConfigError::OutOfRange { value: 1 << 61 }));
     let mut rotten = log.clone();
-    rotten[2].payload = bytes("rot");
+    rotten[2] = Entry::new(7, 2, EntryKind::Command, bytes("rot"));
     assert_eq!(
         restore(2, 0, 0, empty, rotten),
         Err(ConfigError::BrokenLog { index: 3 })
