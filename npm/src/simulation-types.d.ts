@@ -196,7 +196,7 @@ export interface RaftView {
 export interface CellView {
   index: number;
   term: number;
-  kind: "no_op" | "command";
+  kind: "no_op" | "command" | "membership";
   safety: "volatile" | "durable" | "committed";
   /** It contradicts an entry that is committed elsewhere, and will be overwritten. */
   conflicting: boolean;
@@ -249,7 +249,7 @@ export interface LogView {
   /** How far the leader has brought its peers. */
   progress: {
     peer: number;
-    state: "probe" | "replicate";
+    state: "probe" | "replicate" | "snapshot";
     match_index: number;
     next_index: number;
     in_flight: number;

@@ -664,5 +664,7 @@ fn why(reason: RoleChangeReason) -> &'static str {
         RoleChangeReason::HigherTermSeen => "a higher term was seen",
         RoleChangeReason::LeaderHeard => "a leader was heard",
         RoleChangeReason::QuorumLost => "no quorum was heard",
+        RoleChangeReason::LeadershipOffered => "the leader made way for it",
+        RoleChangeReason::Removed => "it is no longer a voter",
     }
 }

@@ -187,15 +187,19 @@ impl Parcel {
         match self {
             Self::Raft(message) => match &message.body {
                 Body::PreVote { .. } | Body::PreVoteReply { .. } => FlightKind::PreVote,
-                Body::Vote { .. } | Body::VoteReply { .. } => FlightKind::Vote,
+                Body::Vote { .. } | Body::VoteReply { .. } | Body::TimeoutNow => FlightKind::Vote,
                 Body::Append { entries, .. } => FlightKind::Append {
                     entries: u32::try_from(entries.len()).unwrap_or(u32::MAX),
                 },
                 Body::AppendAccepted { .. }
                 | Body::AppendRejected { .. }
-                | Body::HeartbeatReply => FlightKind::Reply,
-                Body::Heartbeat { .. } => FlightKind::Heartbeat,
-                Body::Propose { .. } => FlightKind::Proposal,
+                | Body::HeartbeatReply { .. } => FlightKind::Reply,
+                Body::Commit { .. } | Body::Snapshot { .. } => FlightKind::Append { entries: 0 },
+                Body::Heartbeat { .. } | Body::Quiesce { .. } => FlightKind::Heartbeat,
+                Body::Propose { .. }
+                | Body::Read { .. }
+                | Body::ReadReply { .. }
+                | Body::TransferLeadership { .. } => FlightKind::Proposal,
             },
             Self::Sync(
                 SyncMessage::Ack { .. } | SyncMessage::Digest(_) | SyncMessage::Readmit { .. },
@@ -237,9 +241,18 @@ impl Parcel {
                 Body::AppendRejected { rejected_index, .. } => {
                     format!("no match at {rejected_index}")
                 }
-                Body::Heartbeat { commit_index } => format!("heartbeat, commit {commit_index}"),
-                Body::HeartbeatReply => "alive".into(),
+                Body::Commit { commit_index } => format!("commit {commit_index}"),
+                Body::Snapshot { snapshot, .. } => {
+                    format!("snapshot to {}", snapshot.position.index)
+                }
+                Body::Heartbeat { commit_index, .. } => format!("heartbeat, commit {commit_index}"),
+                Body::HeartbeatReply { .. } => "alive".into(),
+                Body::Quiesce { .. } => "sleep".into(),
                 Body::Propose { .. } => "proposal".into(),
+                Body::Read { .. } => "read?".into(),
+                Body::ReadReply { index, .. } => format!("read at {index}"),
+                Body::TransferLeadership { to } => format!("let {to} lead"),
+                Body::TimeoutNow => "stand for election".into(),
             },
             Self::Sync(SyncMessage::Ack { .. }) => "set ack".into(),
             Self::Sync(SyncMessage::Digest(_)) => "set digest".into(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::collections::VecDeque;
 
 use quorate::crdt::{Path, Replica, ReplicaConfig, ReplicaId, Store, Table};
-use quorate::raft::{Boundary, Raft, Restored, Role};
+use quorate::raft::{Raft, Restored, Role};
 use quorate::{Micros, NodeId};
 
 use crate::controller::Reports;
@@ -150,9 +150,8 @@ impl Node {
         let image = self.raft_disk.durable();
         let restored = Restored {
             hard_state: image.hard_state,
-            boundary: Boundary::default(),
             entries: image.entries.clone(),
-            applied_index: 0,
+            ..Restored::fresh(scenario.group())
         };
         let seed = seed ^ (u64::from(self.life) << 32) ^ self.id.0;
         Raft::new(scenario.raft_config(self.id, seed), restored, now)

@@ -7,7 +7,7 @@ use std::fmt;
 
 use quorate::autoscale::{Bounds, Policy, Threshold, ThresholdSettings};
 use quorate::crdt::PruneOptions;
-use quorate::raft;
+use quorate::raft::{self, Membership};
 use quorate::{Micros, NodeId};
 use serde::{Deserialize, Serialize};
 
@@ -476,14 +476,18 @@ impl Scenario {
     /// The kernel's configuration of one voter.
     pub(crate) fn raft_config(&self, id: NodeId, seed: u64) -> raft::Config {
         raft::Config {
-            id,
-            voters: self.voter_ids().collect(),
             election_timeout: self.raft.election_timeout,
             heartbeat_interval: self.raft.heartbeat_interval,
-            max_entries_per_append: self.raft.max_entries_per_append as usize,
+            max_append_entries: self.raft.max_entries_per_append as usize,
             max_inflight_appends: self.raft.max_inflight_appends as usize,
             seed,
+            ..raft::Config::new(id)
         }
+    }
+
+    /// The group of the voters.
+    pub(crate) fn group(&self) -> Membership {
+        Membership::of_voters(self.voter_ids()).expect("a checked scenario has a possible group")
     }
 
     /// The kernel's pruning options.

@@ -88,7 +88,7 @@ fn node_view(world: &World, node: &Node) -> Option<NodeView> {
 fn raft_view(world: &World, node: &Node) -> RaftView {
     let image = node.raft_disk.durable();
     let Some(raft) = &node.raft else {
-        let last_index = image.entries.last().map_or(0, |entry| entry.index);
+        let last_index = image.entries.len() as u64;
         return RaftView {
             role: world.role_of(node.id),
             term: image.hard_state.term,
@@ -124,15 +124,12 @@ fn timer_permille(raft: &Raft, now: Micros) -> Option<u32> {
 
 /// A node's entries in a range of indices, from its memory or, if it is down, from its disk.
 fn cells(world: &World, node: &Node, from: u64, to: u64) -> Vec<CellView> {
-    let cell = |entry: &Entry, safety| CellView {
-        index: entry.index,
-        term: entry.term,
-        kind: entry.kind,
+    let cell = |index, entry: &Entry, safety| CellView {
+        index,
+        term: entry.term(),
+        kind: entry.kind(),
         safety,
-        conflicting: world
-            .observer
-            .consensus
-            .contradicts(entry.index, entry.term),
+        conflicting: world.observer.consensus.contradicts(index, entry.term()),
     };
     let safety = |index, commit_index, stable_index| {
         if index <= commit_index {
@@ -145,19 +142,17 @@ fn cells(world: &World, node: &Node, from: u64, to: u64) -> Vec<CellView> {
     };
     if let Some(raft) = &node.raft {
         let (commit, stable) = (raft.commit_index(), raft.stable_index());
-        let entries = (from.max(1)..=to).filter_map(|index| raft.log().entry(index));
+        let entries = raft.log().range(from..to + 1);
         return entries
-            .map(|entry| cell(entry, safety(entry.index, commit, stable)))
+            .map(|(index, entry)| cell(index, entry, safety(index, commit, stable)))
             .collect();
     }
     let image = node.raft_disk.durable();
-    let entries = image
-        .entries
-        .iter()
-        .filter(|entry| (from..=to).contains(&entry.index));
+    let entries = (1..).zip(&image.entries);
+    let entries = entries.filter(|(index, _)| (from..=to).contains(index));
     let commit = image.hard_state.commit_index;
     entries
-        .map(|entry| cell(entry, safety(entry.index, commit, u64::MAX)))
+        .map(|(index, entry)| cell(index, entry, safety(index, commit, u64::MAX)))
         .collect()
 }
 
@@ -216,12 +211,7 @@ fn log_view(world: &World, focus: &Focus, leader: Option<NodeId>) -> LogView {
         .collect();
     let last = |node: &&Node| match &node.raft {
         Some(raft) => raft.last_index(),
-        None => node
-            .raft_disk
-            .durable()
-            .entries
-            .last()
-            .map_or(0, |entry| entry.index),
+        None => node.raft_disk.durable().entries.len() as u64,
     };
     let columns = u64::from(focus.log_columns.max(1));
     // A young log leaves columns empty: cells keep their size while it grows.
@@ -270,7 +260,7 @@ fn progress(world: &World, leader: &Raft) -> Vec<ProgressView> {
             state: progress.state,
             match_index: progress.match_index,
             next_index: progress.next_index,
-            in_flight: progress.inflight.len(),
+            in_flight: progress.inflight.appends(),
             last_heard: world.now().since(progress.last_heard),
             lag: leader.last_index().saturating_sub(progress.match_index),
         })
@@ -288,14 +278,15 @@ fn entry_view(world: &World, leader: Option<NodeId>, index: u64) -> Option<Entry
         .or_else(|| world.scenario().voter_ids().find_map(holder))?;
     let on_disk = |id: &NodeId| {
         let entries = &world.node(*id).raft_disk.durable().entries;
-        let at = entries.binary_search_by_key(&index, |entry| entry.index);
-        at.is_ok_and(|at| entries[at].term == entry.term)
+        let at = usize::try_from(index - 1).ok();
+        let stored = at.and_then(|at| entries.get(at));
+        stored.is_some_and(|stored| stored.term() == entry.term())
     };
     Some(EntryView {
         index,
-        term: entry.term,
+        term: entry.term(),
         command: world.describe(id, index),
-        prefix_hash: format!("{:032x}", entry.prefix_hash)[..12].into(),
+        prefix_hash: format!("{:032x}", entry.prefix_hash())[..12].into(),
         durable_on: world.scenario().voter_ids().filter(on_disk).collect(),
     })
 }

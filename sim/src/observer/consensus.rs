@@ -66,23 +66,21 @@ impl Consensus {
         &mut self,
         ledger: &mut Ledger,
         node: NodeId,
+        first_index: u64,
         entries: &[Entry],
         log: &Log,
     ) {
-        for entry in entries {
-            let previous_term = log.term_at(entry.index - 1).unwrap_or(0);
+        for (index, entry) in (first_index..).zip(entries) {
+            let previous_term = log.term_at(index - 1).unwrap_or(0);
+            let term = entry.term();
             let link = Link {
                 content: content(entry),
                 previous_term,
             };
-            let first = *self
-                .entries
-                .entry((entry.index, entry.term))
-                .or_insert(link);
+            let first = *self.entries.entry((index, term)).or_insert(link);
             let broken = (first != link).then(|| {
                 format!(
-                    "{node} has another entry at index {} of term {} than was seen first",
-                    entry.index, entry.term
+                    "{node} has another entry at index {index} of term {term} than was seen first"
                 )
             });
             ledger.check(Invariant::LogMatching, broken);
@@ -95,31 +93,30 @@ impl Consensus {
         ledger: &mut Ledger,
         node: NodeId,
         term: u64,
-        entry: &Entry,
+        (index, entry): (u64, &Entry),
     ) {
         let now = Committed {
-            term: entry.term,
+            term: entry.term(),
             content: content(entry),
             in_term: term,
         };
-        let (at, known) = (slot(entry.index), self.committed.len());
+        let (at, known) = (slot(index), self.committed.len());
         let broken = match self.committed.get_mut(at) {
             None if at == known => {
                 self.committed.push(now);
                 None
             }
             None => Some(format!(
-                "{node} commits index {} while {known} is the highest known to be committed",
-                entry.index,
+                "{node} commits index {index} while {known} is the highest known to be committed"
             )),
             Some(first) => {
                 first.in_term = first.in_term.min(term);
                 let differs = first.term != now.term || first.content != now.content;
                 differs.then(|| {
                     format!(
-                        "{node} commits an entry of term {} at index {}, where one of term {} is \
-                         committed",
-                        now.term, entry.index, first.term
+                        "{node} commits an entry of term {} at index {index}, where one of term {} \
+                         is committed",
+                        now.term, first.term
                     )
                 })
             }
@@ -172,7 +169,7 @@ fn slot(index: u64) -> usize {
 
 /// A hash of what the entry says, made without the kernel's own.
 fn content(entry: &Entry) -> u64 {
-    xxh3_64(&entry.payload) ^ entry.kind as u64
+    xxh3_64(entry.payload()) ^ entry.kind() as u64
 }
 
 #[cfg(test)]
@@ -182,7 +179,7 @@ mod tests {
     use std::sync::Arc;
 
     use quorate::Micros;
-    use quorate::raft::{Config, EntryKind, HardState, Raft, Restored};
+    use quorate::raft::{Config, EntryKind, HardState, Membership, Raft, Restored};
 
     use super::*;
 
@@ -192,27 +189,12 @@ mod tests {
     /// A node whose log has entries of these terms; the payload tells who wrote it.
     fn node(id: NodeId, terms: &[u64], writer: u8) -> Raft {
         let mut entries: Vec<Entry> = Vec::new();
-        for (at, &term) in terms.iter().enumerate() {
-            let previous = entries.last().map_or(0, |entry| entry.prefix_hash);
+        for &term in terms {
+            let previous = entries.last().map_or(0, Entry::prefix_hash);
             let payload: Arc<[u8]> = Arc::from([writer]);
-            let index = at as u64 + 1;
-            entries.push(Entry::new(
-                previous,
-                index,
-                term,
-                EntryKind::Command,
-                payload,
-            ));
+            entries.push(Entry::new(previous, term, EntryKind::Command, payload));
         }
-        let config = Config {
-            id,
-            voters: vec![A, B, NodeId(3)],
-            election_timeout: Micros::from_millis(300),
-            heartbeat_interval: Micros::from_millis(50),
-            max_entries_per_append: 64,
-            max_inflight_appends: 16,
-            seed: 1,
-        };
+        let group = Membership::of_voters([A, B, NodeId(3)]).unwrap();
         let term = terms.last().copied().unwrap_or(0);
         let hard_state = HardState {
             term,
@@ -221,13 +203,14 @@ mod tests {
         let restored = Restored {
             hard_state,
             entries,
-            ..Restored::default()
+            ..Restored::fresh(group)
         };
-        Raft::new(config, restored, Micros::ZERO).unwrap()
+        Raft::new(Config::new(id), restored, Micros::ZERO).unwrap()
     }
 
-    fn entries(raft: &Raft) -> &[Entry] {
-        raft.log().slice(1..raft.last_index() + 1)
+    fn entries(raft: &Raft) -> Vec<Entry> {
+        let entries = raft.log().range(1..raft.last_index() + 1);
+        entries.map(|(_, entry)| entry.clone()).collect()
     }
 
     #[test]
@@ -247,10 +230,10 @@ mod tests {
     fn logs_that_agree_on_an_entry_and_not_before_it_are_seen() {
         let (mut consensus, mut ledger) = (Consensus::default(), Ledger::default());
         let (a, b) = (node(A, &[1, 1, 3], 0), node(B, &[1, 2, 3], 0));
-        consensus.appended(&mut ledger, A, entries(&a), a.log());
-        consensus.appended(&mut ledger, A, entries(&a), a.log());
+        consensus.appended(&mut ledger, A, 1, &entries(&a), a.log());
+        consensus.appended(&mut ledger, A, 1, &entries(&a), a.log());
         assert!(ledger.broken().is_empty());
-        consensus.appended(&mut ledger, B, entries(&b), b.log());
+        consensus.appended(&mut ledger, B, 1, &entries(&b), b.log());
         assert_eq!(ledger.broken(), [Invariant::LogMatching]);
     }
 
@@ -258,10 +241,10 @@ mod tests {
     fn another_command_at_the_same_place_is_seen() {
         let (mut consensus, mut ledger) = (Consensus::default(), Ledger::default());
         let (a, b) = (node(A, &[1], 7), node(B, &[1], 8));
-        consensus.appended(&mut ledger, A, entries(&a), a.log());
-        consensus.appended(&mut ledger, B, entries(&b), b.log());
-        consensus.committed(&mut ledger, A, 1, &entries(&a)[0]);
-        consensus.committed(&mut ledger, B, 1, &entries(&b)[0]);
+        consensus.appended(&mut ledger, A, 1, &entries(&a), a.log());
+        consensus.appended(&mut ledger, B, 1, &entries(&b), b.log());
+        consensus.committed(&mut ledger, A, 1, (1, &entries(&a)[0]));
+        consensus.committed(&mut ledger, B, 1, (1, &entries(&b)[0]));
         let expected = [Invariant::LogMatching, Invariant::StateMachineSafety];
         assert_eq!(ledger.broken(), expected);
     }
@@ -270,8 +253,8 @@ mod tests {
     fn a_leader_without_what_was_committed_is_seen() {
         let (mut consensus, mut ledger) = (Consensus::default(), Ledger::default());
         let (a, b) = (node(A, &[1, 2], 0), node(B, &[1], 0));
-        for entry in entries(&a) {
-            consensus.committed(&mut ledger, A, 2, entry);
+        for (index, entry) in (1..).zip(&entries(&a)) {
+            consensus.committed(&mut ledger, A, 2, (index, entry));
         }
         consensus.elected(&mut ledger, A, 3, a.log());
         assert!(ledger.broken().is_empty());

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use quorate::NodeId;
-use quorate::raft::{Body, Effects, EntryKind, Input, Message, Role, RoleChange};
+use quorate::raft::{Effects, EntryKind, Input, Message, Role, RoleChange};
 
 use super::{World, slot};
 use crate::command::{Command, Order};
@@ -75,9 +75,13 @@ impl World {
             let node = &mut self.nodes[slot(id)];
             let raft = node.raft.as_ref().expect("it has just taken a step");
             let observer = &mut self.observer;
-            observer
-                .consensus
-                .appended(&mut observer.ledger, id, &persist.entries, raft.log());
+            observer.consensus.appended(
+                &mut observer.ledger,
+                id,
+                persist.first_index,
+                &persist.entries,
+                raft.log(),
+            );
             let done = node.raft_disk.submit(self.now, latency, persist);
             let life = node.life;
             self.queue
@@ -123,7 +127,7 @@ impl World {
     }
 
     fn send_raft(&mut self, id: NodeId, message: Message) {
-        if matches!(message.body, Body::Append { .. } | Body::Heartbeat { .. }) {
+        if message.body.is_from_leader() {
             let observer = &mut self.observer;
             observer
                 .consensus
@@ -149,9 +153,9 @@ impl World {
                 .expect("a committed entry is in the log");
             observer
                 .consensus
-                .committed(&mut observer.ledger, id, raft.term(), entry);
-            if entry.kind == EntryKind::Command {
-                let ordered = node.state_machine.apply(entry.term, &entry.payload);
+                .committed(&mut observer.ledger, id, raft.term(), (index, entry));
+            if entry.kind() == EntryKind::Command {
+                let ordered = node.state_machine.apply(entry.term(), entry.payload());
                 orders.extend(ordered.map(|ordered| (index, ordered)));
             }
             let digest = node.state_machine.digest();
@@ -232,8 +236,8 @@ impl World {
             .as_ref()
             .and_then(|raft| raft.log().entry(index));
         match entry {
-            Some(entry) if entry.kind == EntryKind::NoOp => "no-op".into(),
-            Some(entry) => match Command::decode(&entry.payload) {
+            Some(entry) if entry.kind() == EntryKind::NoOp => "no-op".into(),
+            Some(entry) => match Command::decode(entry.payload()) {
                 Ok(command) => command.to_string(),
                 Err(error) => error.to_string(),
             },

@@ -514,7 +514,7 @@ impl World {
         let node = &mut self.nodes[slot(id)];
         let life = node.life;
         if let Some(raft) = &node.raft {
-            let deadline = raft.next_deadline().max(self.now);
+            let deadline = raft.next_deadline().unwrap_or(Micros::MAX).max(self.now);
             if deadline < node.raft_timer {
                 node.raft_timer = deadline;
                 self.queue

@@ -19,6 +19,7 @@ pub mod crdt;
 pub mod epochs;
 pub mod keyspace;
 pub mod raft;
+pub mod raft_wire;
 pub mod runs;
 pub mod seed;
 pub mod types;

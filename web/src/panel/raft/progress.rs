@@ -76,6 +76,7 @@ impl Row {
             state: match peer.state {
                 ProgressState::Probe => "probe",
                 ProgressState::Replicate => "replicate",
+                ProgressState::Snapshot => "snapshot",
             },
             match_index: known(peer.match_index),
             next_index: peer.next_index.to_string(),
