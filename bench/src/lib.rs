@@ -9,10 +9,9 @@
 
 pub mod arguments;
 pub mod elements;
-pub mod figure;
-pub mod machine;
 pub mod plot;
-pub mod sample;
 pub mod subject;
 pub mod table;
 pub mod workload;
+
+pub use quorate_bench_measure::{figure, machine, sample};

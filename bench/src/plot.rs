@@ -5,8 +5,8 @@
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
+use quorate_bench_measure::table::count;
 
-use crate::table::count;
 use crate::workload::growth::Point;
 
 const GREY: RGBColor = RGBColor(128, 128, 128);

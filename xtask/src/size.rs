@@ -32,13 +32,13 @@ const BUDGETS: [Budget; 3] = [
         directory: "npm/dist",
         is_part: |name| is_code(name) && !is_simulator(name),
         // The aim is 100,000.
-        bytes: 105_000,
+        bytes: 113_000,
     },
     Budget {
         what: "npm package, simulator (wasm and scripts)",
         directory: "npm/dist",
         is_part: |name| is_code(name) && is_simulator(name),
-        bytes: 430_000,
+        bytes: 445_000,
     },
     Budget {
         what: "page (wasm)",
@@ -46,7 +46,7 @@ const BUDGETS: [Budget; 3] = [
         is_part: |name| has_extension(name, "wasm"),
         // The aim is 350,000. The page carries the whole kernel, the whole simulator and leptos' rendering
         // of every panel.
-        bytes: 715_000,
+        bytes: 730_000,
     },
 ];
 

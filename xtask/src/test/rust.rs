@@ -99,7 +99,7 @@ fn cargo_test(context: &Context) -> Command {
     let mut cargo = process::command("cargo");
     cargo.args(["test", "--workspace", "--no-fail-fast"]);
     // Nobody in the workspace needs the feature, and it has tests.
-    cargo.args(["--features", "quorate/hmac"]);
+    cargo.args(["--features", "quorate/hmac,quorate/mutants"]);
     cargo.current_dir(context.workspace.root());
     cargo
 }

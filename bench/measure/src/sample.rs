@@ -5,6 +5,8 @@
 
 use std::time::{Duration, Instant};
 
+use cpu_time::ThreadTime;
+
 /// How hard to try.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
@@ -38,11 +40,23 @@ impl Effort {
 
 /// Runs the work and adds how long it took, in nanoseconds, to the samples.
 ///
-/// Everything that is measured runs under this one function and nothing else does. It is never
-/// inlined, so that an instruction counter can be switched on by its name.
+/// Everything that is measured runs under this function or [`timed_on_processor`], and nothing else
+/// does. They are never inlined, so that an instruction counter can be switched on by
+/// the beginning of their names.
 #[inline(never)]
 pub fn timed<T>(samples: &mut Samples, work: impl FnOnce() -> T) -> T {
     let start = Instant::now();
+    let result = std::hint::black_box(work());
+    let took = start.elapsed();
+    samples.push(nanoseconds(took));
+    result
+}
+
+/// The same for work of one thread, in nanoseconds of the processor: what else runs on the machine
+/// does not count, except that it takes the caches.
+#[inline(never)]
+pub fn timed_on_processor<T>(samples: &mut Samples, work: impl FnOnce() -> T) -> T {
+    let start = ThreadTime::now();
     let result = std::hint::black_box(work());
     let took = start.elapsed();
     samples.push(nanoseconds(took));
@@ -78,6 +92,12 @@ impl Samples {
     /// All of them together: the parts of one sample.
     pub fn sum(&self) -> f64 {
         self.0.iter().sum()
+    }
+
+    /// What comes out of each value.
+    #[must_use]
+    pub fn map(&self, convert: impl FnMut(f64) -> f64) -> Self {
+        Self(self.0.iter().copied().map(convert).collect())
     }
 
     /// How many there are.

@@ -29,12 +29,20 @@ impl Machine {
             cores: thread::available_parallelism().map_or(1, usize::from),
             memory_bytes: memory.unwrap_or(0),
             platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-            command: std::iter::once("quorate-bench".to_owned())
+            command: std::iter::once(program())
                 .chain(std::env::args().skip(1))
                 .collect::<Vec<_>>()
                 .join(" "),
         }
     }
+}
+
+/// The name of the running program.
+fn program() -> String {
+    std::env::current_exe()
+        .ok()
+        .and_then(|path| Some(path.file_stem()?.to_string_lossy().into_owned()))
+        .unwrap_or_default()
 }
 
 /// Bytes of memory that this process has resident, if the system says.

@@ -17,6 +17,10 @@ pub enum Unit {
     Bytes,
     /// Elements.
     Elements,
+    /// How often in a second: more is better.
+    PerSecond,
+    /// Requests to the allocator.
+    Allocations,
 }
 
 /// A measured value of one subject.

@@ -1,33 +1,17 @@
-//! Measurements beside the peers, in `bench/`.
+//! Instructions, counted by valgrind's callgrind while the measured work runs.
 //!
-//! The peers take minutes to build, so they have a workspace of their own that no other command
-//! touches. Seconds depend on the day and on who else uses the machine; `--instructions` counts what
-//! the processor executed, which is the same every time.
+//! A count is the same every time, whoever else uses the machine, and so the only figure that two
+//! days can be compared by. It says nothing of caches.
 
-use std::env;
-use std::path::PathBuf;
+use std::fmt::Write;
+use std::path::Path;
 use std::process::Command;
-
-use clap::Args;
 
 use crate::error::Error;
 use crate::process;
-use crate::tools::{Tool, Toolbox};
-use crate::workspace::Workspace;
 
-/// What to measure.
-#[derive(Debug, Args)]
-pub(crate) struct Options {
-    /// Count instructions with valgrind's callgrind in place of measuring times
-    #[arg(long, conflicts_with = "arguments")]
-    instructions: bool,
-    /// Passed to `quorate-bench`: a workload and its options; `all` if not given
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    arguments: Vec<String>,
-}
-
-/// Everything that is measured runs under this function, and nothing else does.
-const MEASURED: &str = "*quorate_bench::sample::timed*";
+/// Everything that is measured runs under functions whose names begin so, and nothing else does.
+const MEASURED: &str = "*quorate_bench_measure::sample::timed*";
 
 /// Work whose instructions are counted.
 #[derive(Debug)]
@@ -74,47 +58,25 @@ const COUNTED: [Counted; 4] = [
     },
 ];
 
-/// Builds the measurements and runs them.
-pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Error> {
-    let program = build(workspace)?;
-    if options.instructions {
-        return count_instructions(workspace, &program);
-    }
-    let mut measure = process::command(&program);
-    if options.arguments.is_empty() {
-        measure.arg("all");
-    }
-    process::run(
-        measure
-            .args(&options.arguments)
-            .current_dir(workspace.root()),
-    )
-}
+/// Who replicates, ours first: as `quorate-bench-raft` calls them, and as its tables do.
+const REPLICATORS: [(&str, &str); 4] = [
+    ("quorate", "quorate"),
+    ("raft-rs", "raft-rs"),
+    ("raft-rs-batch-append", "raft-rs, batch_append"),
+    (
+        "raft-rs-one-proposal",
+        "raft-rs, batch_append, one proposal",
+    ),
+];
 
-/// Builds every program of `bench/`: the one that measures starts the one that counts memory.
-fn build(workspace: &Workspace) -> Result<PathBuf, Error> {
-    let manifest = workspace.path("bench/Cargo.toml");
-    let mut cargo = process::command("cargo");
-    cargo.args([
-        "build",
-        "--release",
-        "--locked",
-        "--bins",
-        "--manifest-path",
-    ]);
-    eprintln!("Building the peers: about 5 minutes on two cores the first time, then seconds.");
-    process::run(cargo.arg(manifest).current_dir(workspace.root()))?;
-    // A workspace of its own has a build directory of its own, unless all are told to share one.
-    let target = match env::var_os("CARGO_TARGET_DIR") {
-        Some(_) => workspace.target(),
-        None => workspace.path("bench/target"),
-    };
-    Ok(target.join(format!("release/quorate-bench{}", env::consts::EXE_SUFFIX)))
-}
+/// Commands that are replicated in one call.
+const REPLICATED: u64 = 16_384;
 
-fn count_instructions(workspace: &Workspace, program: &PathBuf) -> Result<(), Error> {
-    let wanted = [Tool::Valgrind];
-    Toolbox::prepare(workspace, &wanted).require(&wanted)?;
+/// Entries that are counted after a log of some length, as `quorate-bench-raft length` has it.
+const COUNTED_AFTER: u64 = 1_024;
+
+/// The work of the sets, in tables on standard output.
+pub(super) fn of_sets(program: &Path) -> Result<(), Error> {
     for work in &COUNTED {
         println!(
             "\n{}\n`quorate-bench {}`\n\n| subject | instructions | to ours |\n|---|---:|---:|",
@@ -136,7 +98,41 @@ fn count_instructions(workspace: &Workspace, program: &PathBuf) -> Result<(), Er
     Ok(())
 }
 
-fn valgrind(program: &PathBuf) -> Command {
+/// The instructions of an entry in the Raft kernels, as tables.
+pub(super) fn of_raft(program: &Path) -> Result<String, Error> {
+    let mut text = format!(
+        "\n| replicate: instructions per entry | {} |\n|---|{}\n",
+        REPLICATORS.map(|(_, title)| title).join(" | "),
+        "---:|".repeat(REPLICATORS.len())
+    );
+    let replicated = REPLICATED.to_string();
+    for nodes in ["3", "5"] {
+        for batch in ["1", "16", "128", "1024"] {
+            let mut row = format!("| {nodes} nodes, batch {batch} |");
+            for (subject, _) in REPLICATORS {
+                let mut valgrind = valgrind(program);
+                valgrind.args(["replicate", "--nodes", nodes, "--batch", batch]);
+                valgrind.args(["--entries", &replicated, "--repetitions", "1"]);
+                valgrind.args(["--subjects", subject]);
+                let each = collected(&mut valgrind)? / REPLICATED;
+                write!(row, " {each} |").expect("a string takes everything");
+            }
+            text.push_str(&row);
+            text.push('\n');
+        }
+    }
+    text.push_str("\n| length: instructions of an entry | quorate |\n|---|---:|\n");
+    for length in ["1000", "10000", "100000", "1000000", "10000000"] {
+        let mut valgrind = valgrind(program);
+        valgrind.args(["length", "--entries", length, "--repetitions", "1"]);
+        valgrind.args(["--subjects", "quorate"]);
+        let each = collected(&mut valgrind)? / COUNTED_AFTER;
+        writeln!(text, "| after {length} entries | {each} |").expect("a string takes everything");
+    }
+    Ok(text)
+}
+
+fn valgrind(program: &Path) -> Command {
     let mut valgrind = process::command("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
     valgrind
