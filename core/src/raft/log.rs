@@ -10,6 +10,7 @@
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::iter;
 use core::ops::Range;
 
 use super::entry::{Entries, Entry};
@@ -107,23 +108,29 @@ impl Log {
     /// the log.
     pub fn range(&self, range: Range<u64>) -> impl Iterator<Item = (u64, &Entry)> {
         let start = range.start.max(self.first_index());
-        let end = range.end.min(self.last.index + 1);
-        (start..end).filter_map(|index| Some((index, self.entry(index)?)))
+        (start..).zip(self.pieces(range).flatten())
     }
 
     /// How many bytes the payloads of `range` have together.
     pub(super) fn payload_bytes(&self, range: Range<u64>) -> u64 {
-        let mut bytes = 0;
-        let mut index = range.start;
-        while index < range.end
-            && let Some(entries) = self.piece(index)
-        {
-            let length = usize::try_from(range.end - index).unwrap_or(usize::MAX);
-            let entries = &entries[..length.min(entries.len())];
-            bytes += entries.iter().map(Entry::payload_bytes).sum::<u64>();
+        let entries = self.pieces(range).flatten();
+        entries.map(Entry::payload_bytes).sum()
+    }
+
+    /// The entries of `range`, as far as they are in the log, segment by segment.
+    fn pieces(&self, range: Range<u64>) -> impl Iterator<Item = &[Entry]> {
+        let mut index = range.start.max(self.first_index());
+        let end = range.end.min(self.last.index + 1);
+        iter::from_fn(move || {
+            if index >= end {
+                return None;
+            }
+            let entries = self.piece(index)?;
+            let wanted = usize::try_from(end - index).unwrap_or(usize::MAX);
+            let entries = &entries[..wanted.min(entries.len())];
             index += entries.len() as u64;
-        }
-        bytes
+            Some(entries)
+        })
     }
 
     /// The entries from `index` to the end of its segment.

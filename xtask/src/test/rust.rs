@@ -38,15 +38,24 @@ pub(super) fn can_fuzz() -> bool {
     version.is_ok_and(|output| output.status.success())
 }
 
-/// A minute of fuzzing from the committed seeds. Inputs that reach new code are kept in
-/// `core/fuzz/corpus`, and one that fails in `core/fuzz/artifacts`.
+/// A minute of fuzzing of everything that CRDTs decode, from the committed seeds, and one of what Raft
+/// decodes. Inputs that reach new code are kept in `core/fuzz/corpus`, and one that fails in
+/// `core/fuzz/artifacts`.
 pub(super) fn fuzz(context: &Context) -> Result<(), Error> {
-    let corpus = context.workspace.path("core/fuzz/corpus");
-    fs::create_dir_all(&corpus).map_err(Error::file(&corpus))?;
-    let mut cargo = process::command("cargo");
-    cargo.args(["+nightly", "fuzz", "run", "decode", "corpus", "seeds", "--"]);
-    cargo.arg("-max_total_time=60");
-    process::run(cargo.current_dir(context.workspace.path("core/fuzz")))
+    for (target, corpora) in [
+        ("decode", &["corpus/decode", "seeds"][..]),
+        ("message", &["corpus/message"]),
+    ] {
+        let fuzz = context.workspace.path("core/fuzz");
+        let corpus = fuzz.join(corpora[0]);
+        fs::create_dir_all(&corpus).map_err(Error::file(&corpus))?;
+        let mut cargo = process::command("cargo");
+        cargo
+            .args(["+nightly", "fuzz", "run", target])
+            .args(corpora);
+        process::run(cargo.args(["--", "-max_total_time=60"]).current_dir(fuzz))?;
+    }
+    Ok(())
 }
 
 /// `wasm-pack test --node wasm-tests`.

@@ -39,7 +39,9 @@ impl Raft {
         self.fill_pipeline(at);
         self.announce_commit(at);
         self.hand_over(at);
-        self.make_way();
+        if self.is_leaving() {
+            self.make_way();
+        }
     }
 
     /// A member does not have the index before an append. Both sides skip the terms that
