@@ -1,5 +1,6 @@
 //! The keyspace: every operation, tags in conflict, queries, and random histories against its oracle.
 
+pub use super::types::world;
 pub use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[path = "../../../core/tests/keyspace/flaws.rs"]
@@ -18,5 +19,3 @@ pub mod queries;
 pub mod registry;
 #[path = "../../../core/tests/keyspace/replica.rs"]
 pub mod replica;
-#[path = "../../../core/tests/types/world.rs"]
-pub mod world;
