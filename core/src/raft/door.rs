@@ -10,7 +10,7 @@
 
 use super::config::{Forwarding, MAX_BATCH};
 use super::effects::{Input, Role};
-use super::entry::{Entries, EntryKind};
+use super::entry::{Entries, Entry, EntryKind};
 use super::error::StepError;
 use super::follower::Fit;
 use super::membership::MembershipChange;
@@ -448,10 +448,11 @@ fn possible_entries(
     entries: &Entries,
     newest: u64,
 ) -> Result<(), StepError> {
+    let first_index = previous_index + 1;
     let mut last_term = previous_term.max(1);
-    for (index, entry) in (previous_index + 1..).zip(entries.iter()) {
+    for (index, entry) in (first_index..).zip(entries.iter()) {
         let term = entry.term();
-        if term < last_term || term > newest {
+        if term < last_term {
             return Err(StepError::EntryTerm { index, term });
         }
         if entry.kind() == EntryKind::Membership {
@@ -459,6 +460,13 @@ fn possible_entries(
                 .map_err(|_| StepError::BrokenChange { from })?;
         }
         last_term = term;
+    }
+    // They do not decrease, so none is newer than the last.
+    if last_term > newest {
+        let known = entries.partition_point(|entry| entry.term() <= newest);
+        let index = first_index + known as u64;
+        let term = entries.get(known).map_or(last_term, Entry::term);
+        return Err(StepError::EntryTerm { index, term });
     }
     Ok(())
 }

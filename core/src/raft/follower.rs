@@ -5,7 +5,7 @@
 //! append that contradicts a committed entry is not obeyed at all: no leader can send it.
 
 use super::Raft;
-use super::entry::{Entries, EntryKind};
+use super::entry::{Entries, Entry, EntryKind};
 use super::error::StepError;
 use super::message::Body;
 use super::rules::Rule;
@@ -176,13 +176,22 @@ impl Raft {
         if entries.is_empty() {
             return;
         }
+        let changes = |entry: &Entry| entry.kind() == EntryKind::Membership;
+        if entries.iter().any(changes) {
+            self.note_changes(first_index, entries);
+        }
+        self.log.extend(entries);
+        self.recent = Some((first_index, core::mem::take(entries)));
+    }
+
+    /// Notes where changes of membership stand, of which there are some.
+    #[inline(never)]
+    fn note_changes(&mut self, first_index: u64, entries: &Entries) {
         for (index, entry) in (first_index..).zip(entries.iter()) {
             if entry.kind() == EntryKind::Membership {
                 self.pending_changes.push_back(index);
             }
         }
-        self.log.extend(entries);
-        self.recent = Some((first_index, core::mem::take(entries)));
     }
 
     /// Adds the entries after the first `known` in place of what the log has there.

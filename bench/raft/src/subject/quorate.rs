@@ -105,11 +105,12 @@ impl Quorate {
 impl Node {
     fn apply(&mut self, committed: Range<u64>) {
         self.applied_index = committed.end - 1;
-        for (_, entry) in self.raft.log().range(committed) {
+        let machine = &mut self.machine;
+        self.raft.log().range(committed).for_each(|(_, entry)| {
             if entry.kind() == EntryKind::Command {
-                self.machine.apply(entry.payload());
+                machine.apply(entry.payload());
             }
-        }
+        });
     }
 }
 
