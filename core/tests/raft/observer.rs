@@ -35,6 +35,8 @@ pub(crate) struct Observer {
 /// A node after its last step.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
+    /// What it was to its group; a witness applies even its own removal by itself.
+    standing: Standing,
     term: u64,
     commit_index: u64,
     handed_index: u64,
@@ -75,6 +77,7 @@ impl Observer {
             "{id} forgot term {shown}, which it had shown"
         );
         let seen = Seen {
+            standing: raft.standing(),
             term: raft.term(),
             commit_index: 0,
             handed_index: raft.applied_index(),
@@ -109,7 +112,7 @@ impl Observer {
         let handed = installed.map_or(0, |snapshot| snapshot.position.index);
         assert!(
             effects.committed.start == before.handed_index.max(handed) + 1
-                || raft.standing() == Standing::Witness,
+                || [before.standing, raft.standing()].contains(&Standing::Witness),
             "{id}: a gap in what to apply"
         );
         let handed_index = effects.committed.end - 1;
@@ -143,6 +146,7 @@ impl Observer {
         self.seen.insert(
             id,
             Seen {
+                standing: raft.standing(),
                 term,
                 commit_index,
                 handed_index,

@@ -5,7 +5,8 @@
 //! half until it is left, and leaving is a change of its own.
 //!
 //! A witness has no state to serve. So it is added as one and removed as one, and never becomes
-//! anything else on the way: a node that was a witness comes back as a new learner.
+//! anything else on the way. A node that was a witness comes back with an empty disk: its log says
+//! that entries were applied, and no state machine has applied them.
 
 use alloc::vec::Vec;
 use core::error::Error;
@@ -24,7 +25,8 @@ pub enum MemberChange {
     AddVoter(NodeId),
     /// It gets the log and does not vote; a voter is demoted.
     AddLearner(NodeId),
-    /// It votes and stores the log, and does nothing else.
+    /// It votes and stores the log, and does nothing else. Once removed, its host must empty its
+    /// disk before it is added as anything but a witness: there is no state behind its log.
     AddWitness(NodeId),
     /// It leaves the group.
     Remove(NodeId),
