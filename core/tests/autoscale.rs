@@ -5,9 +5,11 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+use quorate::autoscale::threshold::{Reading, ThresholdRecord, ThresholdRule};
 use quorate::autoscale::{
-    Action, BindingRule, Bounds, BoundsError, Decision, Level, Metric, NodeSample, NodeState,
-    Observation, ObservationError, Policy, Reading, Resource, State, Threshold, ThresholdError,
+    Action, BindingRule, Bounds, BoundsError, Decision, Executed, GuardReason, Guards, Level,
+    Metric, MetricName, NodeSample, NodeState, Observation, ObservationError, Policy, PolicyError,
+    Resource, State, Strategy, StrategyRecord, StrategyRule, Threshold, ThresholdError,
     ThresholdSettings, decide,
 };
 use quorate::{Micros, NodeId};
@@ -17,40 +19,58 @@ mod seed_threshold;
 
 const MINUTE: Micros = Micros::from_secs(60);
 
-fn node(node: u64, cpu: u64, memory: u64, queue: u64) -> NodeSample {
+/// A ready node; its queue in whole requests.
+fn node(node: u64, cpu: i64, memory: i64, queue: i64) -> NodeSample {
     NodeSample {
-        node: NodeId(node),
-        state: NodeState::Ready,
         cpu: Metric::Fresh(cpu),
         memory: Metric::Fresh(memory),
-        queue: Metric::Fresh(queue),
+        queue: Metric::Fresh(queue.saturating_mul(1_000)),
+        ..NodeSample::unmeasured(NodeId(node), NodeState::Ready)
     }
 }
 
 /// `count` ready nodes that all report the same.
-fn fleet(count: u64, cpu: u64, memory: u64, queue: u64) -> Vec<NodeSample> {
+fn fleet(count: u64, cpu: i64, memory: i64, queue: i64) -> Vec<NodeSample> {
     (1..=count).map(|id| node(id, cpu, memory, queue)).collect()
 }
 
 fn decide_first(nodes: Vec<NodeSample>) -> Decision {
-    decide_with(ThresholdSettings::default(), nodes)
+    decide_with(Bounds::default(), nodes)
 }
 
-fn decide_with(settings: ThresholdSettings, nodes: Vec<NodeSample>) -> Decision {
-    let policy = Policy::Threshold(Threshold::new(settings).unwrap());
+fn decide_with(bounds: Bounds, nodes: Vec<NodeSample>) -> Decision {
     decide(
-        &policy,
+        &bounded_policy(bounds),
         &mut State::new(),
         &Observation::new(nodes).unwrap(),
         Micros::from_secs(500),
     )
 }
 
-fn bounded(min_nodes: u32, max_nodes: u32) -> ThresholdSettings {
-    ThresholdSettings {
-        bounds: Bounds::new(min_nodes, max_nodes).unwrap(),
-        ..ThresholdSettings::default()
+fn bounded_policy(bounds: Bounds) -> Policy {
+    let strategy = Strategy::Threshold(Threshold::default());
+    Policy::new(strategy, Guards::within(bounds)).unwrap()
+}
+
+fn bounded(min_nodes: u32, max_nodes: u32) -> Bounds {
+    Bounds::new(min_nodes, max_nodes).unwrap()
+}
+
+const fn by(rule: ThresholdRule) -> BindingRule {
+    BindingRule::Strategy(StrategyRule::Threshold(rule))
+}
+
+fn record(decision: &Decision) -> ThresholdRecord {
+    match &decision.chain.strategy {
+        StrategyRecord::Threshold(record) => *record,
+        other => panic!("another strategy decided: {other:?}"),
     }
+}
+
+/// Notes that four nodes became six at `secs`.
+fn execute(state: &mut State, secs: u64) {
+    let at = Micros::from_secs(secs);
+    state.executed(&Policy::default(), Executed { from: 4, to: 6, at });
 }
 
 #[test]
@@ -64,7 +84,10 @@ fn the_original_decides_the_same() {
 fn a_hot_fleet_grows_by_half_and_says_why() {
     let decision = decide_first(fleet(4, 910, 500, 12));
     assert_eq!((decision.target, decision.action), (6, Action::Out));
-    assert_eq!(decision.binding, BindingRule::UpThreshold(Resource::Cpu));
+    assert_eq!(
+        decision.binding,
+        by(ThresholdRule::UpThreshold(Resource::Cpu))
+    );
     assert_eq!(
         decision.to_string(),
         "4 -> 6 nodes: cpu 91.0 % >= 80.0 %; bound by the upper threshold of cpu"
@@ -140,9 +163,12 @@ fn the_cooldown_begins_with_the_execution_and_not_with_the_decision() {
         6,
         "nobody carried the first one out"
     );
-    state.executed(Micros::from_secs(15));
+    execute(&mut state, 15);
     let held = at(&mut state, 74);
-    assert_eq!((held.target, held.binding), (4, BindingRule::Cooldown));
+    assert_eq!(
+        (held.target, held.binding),
+        (4, by(ThresholdRule::Cooldown))
+    );
     assert_eq!(
         held.to_string(),
         "4 nodes: cpu 99.0 % >= 80.0 %; bound by the cooldown (1 s left)"
@@ -161,7 +187,7 @@ fn the_cooldown_begins_with_the_execution_and_not_with_the_decision() {
 #[test]
 fn a_clock_that_goes_backwards_prolongs_the_cooldown() {
     let mut state = State::new();
-    state.executed(Micros::from_secs(1_000));
+    execute(&mut state, 1_000);
     let hot = Observation::new(fleet(4, 990, 500, 0)).unwrap();
     for now in [
         Micros::ZERO,
@@ -170,7 +196,7 @@ fn a_clock_that_goes_backwards_prolongs_the_cooldown() {
     ] {
         let decision = decide(&Policy::default(), &mut state, &hot, now);
         assert_eq!(decision.action, Action::None);
-        assert_eq!(decision.chain.cooldown.remaining(), MINUTE);
+        assert_eq!(record(&decision).cooldown.remaining(), MINUTE);
     }
     let decision = decide(&Policy::default(), &mut state, &hot, Micros::MAX);
     assert_eq!(decision.action, Action::Out);
@@ -224,7 +250,7 @@ fn absent_stale_and_zero_are_three_things() {
     let absent = decide_first(nodes.clone());
     assert_eq!(
         (absent.action, absent.binding),
-        (Action::None, BindingRule::MissingData)
+        (Action::None, by(ThresholdRule::MissingData))
     );
     assert_eq!(absent.chain.fleet.samples.absent, 1);
     assert_eq!(
@@ -236,7 +262,7 @@ fn absent_stale_and_zero_are_three_things() {
     let stale = decide_first(nodes.clone());
     assert_eq!(
         (stale.action, stale.binding),
-        (Action::None, BindingRule::MissingData)
+        (Action::None, by(ThresholdRule::MissingData))
     );
     assert_eq!(stale.chain.fleet.samples.stale, 1);
 
@@ -286,22 +312,31 @@ fn within_the_range_it_names_the_nearest_way_out() {
     let fixed = decide_with(bounded(4, 4), fleet(4, 500, 100, 0));
     assert_eq!(
         fixed.what_would_change_it(),
-        "No single change of the load or the bounds would."
+        "No single change of the load or the guards would."
     );
 }
 
 #[test]
 fn a_fleet_outside_its_bounds_is_brought_inside() {
     let above = decide_with(bounded(1, 6), fleet(9, 500, 500, 0));
-    assert_eq!((above.target, above.binding), (6, BindingRule::MaxNodes));
+    assert_eq!(
+        (above.target, above.binding),
+        (6, BindingRule::Guard(GuardReason::MaxNodes))
+    );
     let below = decide_with(bounded(5, 9), fleet(3, 500, 500, 0));
-    assert_eq!((below.target, below.binding), (5, BindingRule::MinNodes));
+    assert_eq!(
+        (below.target, below.binding),
+        (5, BindingRule::Guard(GuardReason::MinNodes))
+    );
     let none = decide_with(bounded(5, 9), Vec::new());
-    assert_eq!((none.target, none.binding), (5, BindingRule::MinNodes));
+    assert_eq!(
+        (none.target, none.binding),
+        (5, BindingRule::Guard(GuardReason::MinNodes))
+    );
     let nothing_ready = decide_first(vec![NodeSample::unmeasured(NodeId(1), NodeState::Starting)]);
     assert_eq!(
         (nothing_ready.target, nothing_ready.binding),
-        (1, BindingRule::MissingData)
+        (1, by(ThresholdRule::MissingData))
     );
 }
 
@@ -309,29 +344,29 @@ fn a_fleet_outside_its_bounds_is_brought_inside() {
 fn a_million_nodes_and_the_largest_numbers_are_only_numbers() {
     let huge = decide_with(
         bounded(1, u32::MAX),
-        fleet(1_000_000, u64::MAX, u64::MAX, u64::MAX),
+        fleet(1_000_000, i64::MAX, i64::MAX, i64::MAX),
     );
-    assert_eq!(huge.chain.fleet.cpu, Level::Complete(u64::MAX));
-    assert_eq!(huge.chain.fleet.queue_total, Level::Complete(u64::MAX));
+    assert_eq!(huge.chain.fleet.cpu, Level::Complete(i64::MAX));
+    assert_eq!(huge.chain.fleet.queue_total, Level::Complete(i64::MAX));
     assert_eq!(huge.target, 1_500_000);
     let reading = Reading {
         current: u32::MAX,
-        cpu: Level::Complete(u64::MAX),
+        cpu: Level::Complete(i64::MAX),
         memory: Level::Unknown,
-        queue_total: Level::Complete(u64::MAX),
+        queue_total: Level::Complete(i64::MAX),
         queue_nodes: 0,
         since_last_action: Some(Micros::MAX),
     };
-    let policy = Threshold::new(bounded(1, u32::MAX)).unwrap();
-    assert_eq!(policy.evaluate(&reading).target, u32::MAX);
+    let policy = Threshold::default();
+    assert_eq!(policy.evaluate(&reading).nodes, u32::MAX);
     let empty = policy.evaluate(&Reading {
         current: 0,
         since_last_action: None,
         ..reading
     });
     assert_eq!(
-        (empty.target, empty.binding),
-        (1, BindingRule::UpThreshold(Resource::Cpu))
+        (empty.nodes, empty.rule),
+        (1, ThresholdRule::UpThreshold(Resource::Cpu))
     );
 }
 
@@ -369,17 +404,107 @@ fn settings_that_make_no_sense_are_refused() {
             down: 10
         }
     );
+    let strategy = || Strategy::Threshold(Threshold::default());
     assert_eq!(
-        refuse(ThresholdSettings {
-            evaluation_interval: Micros::ZERO,
-            ..good
-        }),
-        "evaluation_interval_micros must not be 0"
+        Policy::with_interval(strategy(), Guards::default(), Micros::ZERO),
+        Err(PolicyError::NoInterval)
     );
-    assert_eq!(refuse(bounded(0, 5)), "bounds.min_nodes must be at least 1");
+    assert_eq!(
+        Policy::new(strategy(), Guards::within(bounded(0, 5))),
+        Err(PolicyError::EmptyFleet)
+    );
     assert_eq!(Bounds::new(0, 0), Err(BoundsError::NoNodes));
     assert_eq!(
         Bounds::new(6, 5).unwrap_err().to_string(),
         "min_nodes 6 is larger than max_nodes 5"
     );
+}
+
+#[test]
+fn a_sample_may_stand_for_many_nodes_that_are_alike() {
+    let one_by_one = decide_first(fleet(4, 910, 500, 12));
+    let crowd = NodeSample {
+        count: 4,
+        ..node(1, 910, 500, 12)
+    };
+    assert_eq!(decide_first(vec![crowd.clone()]), one_by_one);
+
+    let overlapping = vec![crowd.clone(), node(4, 0, 0, 0)];
+    assert_eq!(
+        Observation::new(overlapping),
+        Err(ObservationError::NodeTwice(NodeId(4)))
+    );
+    let beside = vec![crowd.clone(), node(5, 0, 0, 0)];
+    assert!(Observation::new(beside).is_ok());
+    let none = NodeSample {
+        count: 0,
+        ..crowd.clone()
+    };
+    assert_eq!(
+        Observation::new(vec![none]),
+        Err(ObservationError::NoNodes(NodeId(1)))
+    );
+    let beyond = NodeSample {
+        node: NodeId(u64::MAX - 2),
+        ..crowd.clone()
+    };
+    assert_eq!(
+        Observation::new(vec![beyond]),
+        Err(ObservationError::BeyondIds(NodeId(u64::MAX - 2)))
+    );
+    let too_many = NodeSample {
+        count: u32::MAX,
+        ..crowd
+    };
+    assert_eq!(
+        Observation::new(vec![too_many]),
+        Err(ObservationError::TooMany(u64::from(u32::MAX)))
+    );
+}
+
+#[test]
+fn nodes_that_should_serve_and_do_not_count_towards_the_size() {
+    let mut nodes = fleet(2, 900, 500, 0);
+    for (id, state) in [(3, NodeState::Unready), (4, NodeState::Gone)] {
+        nodes.push(NodeSample::unmeasured(NodeId(id), state));
+    }
+    let decision = decide_first(nodes);
+    assert_eq!((decision.current, decision.target), (3, 5));
+    let classified = &decision.steps()[1];
+    assert_eq!(
+        classified.detail,
+        "2 ready, 0 starting, 0 draining, 1 unready, 1 gone"
+    );
+}
+
+#[test]
+fn names_of_metrics_are_checked() {
+    let refuse = |name: &str| MetricName::new(name).unwrap_err().to_string();
+    assert_eq!(refuse(""), "the name of a metric must not be empty");
+    assert!(refuse(&"x".repeat(64)).contains("64 bytes"));
+    assert!(refuse("requests per second").contains("at byte 8"));
+    assert_eq!(
+        MetricName::new("http/requests.rate-5m")
+            .unwrap()
+            .to_string(),
+        "http/requests.rate-5m"
+    );
+}
+
+#[test]
+fn a_reading_from_the_future_is_not_acted_on() {
+    let sampled = |secs| {
+        let mut nodes = fleet(4, 990, 500, 0);
+        for sample in &mut nodes {
+            sample.sampled_at = Some(Micros::from_secs(secs));
+        }
+        nodes
+    };
+    assert_eq!(decide_first(sampled(500)).action, Action::Out);
+    let later = decide_first(sampled(501));
+    assert_eq!(
+        (later.action, later.binding),
+        (Action::None, by(ThresholdRule::MissingData))
+    );
+    assert_eq!(later.chain.fleet.samples.stale, 4);
 }

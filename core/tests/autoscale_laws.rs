@@ -5,28 +5,47 @@
 )]
 
 use proptest::prelude::*;
+use quorate::autoscale::threshold::{Reading, ThresholdRecord, ThresholdRule};
 use quorate::autoscale::{
-    Action, BindingRule, Bounds, Change, Decision, Fleet, Level, Metric, NodeSample, NodeState,
-    Observation, Policy, Reading, Resource, State, Threshold, ThresholdSettings, decide,
+    Action, BindingRule, Bounds, Change, Decision, Executed, Fleet, Guards, Level, Metric,
+    NodeSample, NodeState, Observation, Policy, Resource, State, Strategy as Scaling,
+    StrategyRecord, StrategyRule, Threshold, ThresholdSettings, decide,
 };
 use quorate::{Micros, NodeId};
 
-fn decide_with(settings: ThresholdSettings, nodes: Vec<NodeSample>) -> Decision {
-    let policy = Policy::Threshold(Threshold::new(settings).unwrap());
+fn policy((settings, bounds): (ThresholdSettings, Bounds)) -> Policy {
+    let strategy = Scaling::Threshold(Threshold::new(settings).unwrap());
+    Policy::new(strategy, Guards::within(bounds)).unwrap()
+}
+
+fn decide_with(settings: (ThresholdSettings, Bounds), nodes: Vec<NodeSample>) -> Decision {
     decide(
-        &policy,
+        &policy(settings),
         &mut State::new(),
         &Observation::new(nodes).unwrap(),
         Micros::from_secs(500),
     )
 }
 
-/// Levels around the thresholds, and now and then anything.
-fn amount(around: u64) -> impl Strategy<Value = u64> {
-    prop_oneof![4 => 0..=around, 1 => any::<u64>()]
+/// The answer of the rule, within the bounds.
+fn target((settings, bounds): (ThresholdSettings, Bounds), reading: &Reading) -> u32 {
+    let record = Threshold::new(settings).unwrap().evaluate(reading);
+    bounds.clamp(record.nodes)
 }
 
-fn level(around: u64) -> impl Strategy<Value = Level> {
+fn record(decision: &Decision) -> ThresholdRecord {
+    match &decision.chain.strategy {
+        StrategyRecord::Threshold(record) => *record,
+        other => panic!("another strategy decided: {other:?}"),
+    }
+}
+
+/// Levels around the thresholds, and now and then anything.
+fn amount(around: i64) -> impl Strategy<Value = i64> {
+    prop_oneof![4 => 0..=around, 1 => any::<i64>()]
+}
+
+fn level(around: i64) -> impl Strategy<Value = Level> {
     prop_oneof![
         6 => amount(around).prop_map(Level::Complete),
         2 => amount(around).prop_map(Level::Partial),
@@ -43,7 +62,7 @@ prop_compose! {
         current in size(),
         cpu in level(1_100),
         memory in level(1_100),
-        queue_total in level(10_000),
+        queue_total in level(10_000_000),
         queue_nodes in size(),
         since in proptest::option::of(0..100_000_000u64),
     ) -> Reading {
@@ -54,14 +73,14 @@ prop_compose! {
 
 prop_compose! {
     fn settings()(
-        cpu in (0..900u64, 1..200u64),
-        memory in (0..900u64, 1..200u64),
-        queue in (0..90u64, 1..100u64),
+        cpu in (0..900i64, 1..200i64),
+        memory in (0..900i64, 1..200i64),
+        queue in (0..90i64, 1..100i64),
         cooldown in 0..90_000_000u64,
         min_nodes in 1..120u32,
         more in 0..60u32,
-    ) -> ThresholdSettings {
-        ThresholdSettings {
+    ) -> (ThresholdSettings, Bounds) {
+        let settings = ThresholdSettings {
             cpu_up: cpu.0 + cpu.1,
             cpu_down: cpu.0,
             memory_up: memory.0 + memory.1,
@@ -69,13 +88,12 @@ prop_compose! {
             queue_up: queue.0 + queue.1,
             queue_down: queue.0,
             cooldown: Micros(cooldown),
-            evaluation_interval: Micros::from_secs(15),
-            bounds: Bounds::new(min_nodes, min_nodes + more).unwrap(),
-        }
+        };
+        (settings, Bounds::new(min_nodes, min_nodes + more).unwrap())
     }
 }
 
-fn metric(around: u64) -> impl Strategy<Value = Metric> {
+fn metric(around: i64) -> impl Strategy<Value = Metric> {
     prop_oneof![
         6 => amount(around).prop_map(Metric::Fresh),
         1 => Just(Metric::Absent),
@@ -89,24 +107,28 @@ fn samples() -> impl Strategy<Value = Vec<NodeSample>> {
         1 => Just(NodeState::Starting),
         1 => Just(NodeState::Draining),
     ];
-    let one = (state, metric(1_100), metric(1_100), metric(200));
+    let one = (state, metric(1_100), metric(1_100), metric(200_000));
     proptest::collection::vec(one, 0..12).prop_map(|nodes| {
         (1..)
             .zip(nodes)
             .map(|(id, (state, cpu, memory, queue))| NodeSample {
-                node: NodeId(id),
-                state,
                 cpu,
                 memory,
                 queue,
+                ..NodeSample::unmeasured(NodeId(id), state)
             })
             .collect()
     })
 }
 
 /// The rule of the original, for a fleet within its bounds and with all data, written down apart.
-fn original(settings: &ThresholdSettings, reading: &Reading, cpu: u64, memory: u64) -> u32 {
-    let (min, max) = (settings.bounds.min_nodes(), settings.bounds.max_nodes());
+fn original(
+    (settings, bounds): &(ThresholdSettings, Bounds),
+    reading: &Reading,
+    cpu: i64,
+    memory: i64,
+) -> u32 {
+    let (min, max) = (bounds.min_nodes(), bounds.max_nodes());
     let current = reading.current;
     if reading
         .since_last_action
@@ -114,7 +136,8 @@ fn original(settings: &ThresholdSettings, reading: &Reading, cpu: u64, memory: u
     {
         return current;
     }
-    let queue = reading.queue_total.value().unwrap() / u64::from(current);
+    let whole = reading.queue_total.value().unwrap().div_euclid(1_000);
+    let queue = whole.div_euclid(i64::from(current));
     let high = cpu >= settings.cpu_up || memory >= settings.memory_up || queue >= settings.queue_up;
     let low =
         cpu <= settings.cpu_down && memory <= settings.memory_down && queue <= settings.queue_down;
@@ -128,34 +151,31 @@ fn original(settings: &ThresholdSettings, reading: &Reading, cpu: u64, memory: u
 }
 
 /// The reading or the settings after a change, made here a second time.
-fn changed(
-    change: Change,
-    decision: &Decision,
-    settings: &mut ThresholdSettings,
-    reading: &mut Reading,
-) {
-    let mut set = |resource, level| match resource {
+fn changed(change: Change, decision: &Decision, bounds: &mut Bounds, reading: &mut Reading) {
+    let proposals = record(decision).proposals;
+    let mut set = |resource, level: Level| match resource {
         Resource::Cpu => reading.cpu = level,
         Resource::Memory => reading.memory = level,
-        _ => (reading.queue_total, reading.queue_nodes) = (level, 1),
+        _ => {
+            reading.queue_total = level.map(|requests| requests.saturating_mul(1_000));
+            reading.queue_nodes = 1;
+        }
     };
-    let bounds = settings.bounds;
     match change {
         Change::CooldownOver { remaining } => {
             reading.since_last_action = reading.since_last_action.map(|since| since + remaining);
         }
         Change::HighOnesFall => {
-            for each in &decision.chain.proposals {
+            for each in &proposals {
                 if each.level.value().is_some_and(|value| value >= each.up) {
                     set(each.resource, each.level.map(|_| each.up - 1));
                 }
             }
         }
         Change::Rises { resource, level } => {
-            let of_all =
-                decision.chain.proposals.iter().any(|each| {
-                    each.resource == resource && matches!(each.level, Level::Complete(_))
-                });
+            let of_all = proposals
+                .iter()
+                .any(|each| each.resource == resource && matches!(each.level, Level::Complete(_)));
             set(
                 resource,
                 if of_all {
@@ -166,15 +186,15 @@ fn changed(
             );
         }
         Change::AllLow => {
-            for each in &decision.chain.proposals {
+            for each in &proposals {
                 set(each.resource, Level::Complete(each.down));
             }
         }
         Change::MaxNodes(nodes) => {
-            settings.bounds = Bounds::new(bounds.min_nodes(), nodes).unwrap();
+            *bounds = Bounds::new(bounds.min_nodes(), nodes).unwrap();
         }
         Change::MinNodes(nodes) => {
-            settings.bounds = Bounds::new(nodes, bounds.max_nodes()).unwrap();
+            *bounds = Bounds::new(nodes, bounds.max_nodes()).unwrap();
         }
         other => panic!("a change that no rule here offers: {other:?}"),
     }
@@ -184,9 +204,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_target_is_always_within_the_bounds(settings in settings(), reading in reading()) {
-        let target = Threshold::new(settings).unwrap().evaluate(&reading).target;
-        prop_assert_eq!(target, settings.bounds.clamp(target));
+    fn the_target_is_always_within_the_bounds(settings in settings(), nodes in samples()) {
+        let target = decide_with(settings, nodes).target;
+        prop_assert_eq!(target, settings.1.clamp(target));
     }
 
     #[test]
@@ -195,9 +215,9 @@ proptest! {
         reading in reading(),
         cpu in amount(1_100),
         memory in amount(1_100),
-        queue in amount(10_000),
+        queue in amount(10_000_000),
     ) {
-        let current = settings.bounds.clamp(reading.current);
+        let current = settings.1.clamp(reading.current);
         let reading = Reading {
             current,
             cpu: Level::Complete(cpu),
@@ -206,7 +226,7 @@ proptest! {
             queue_nodes: current,
             ..reading
         };
-        let target = Threshold::new(settings).unwrap().evaluate(&reading).target;
+        let target = target(settings, &reading);
         prop_assert_eq!(target, original(&settings, &reading, cpu, memory));
     }
 
@@ -217,22 +237,20 @@ proptest! {
         more in amount(500),
         resource in proptest::sample::select(Resource::ALL.to_vec()),
     ) {
-        let policy = Threshold::new(settings).unwrap();
         let mut busier = reading;
-        let busy = |level: Level| level.map(|value| value.saturating_add(more));
+        let busy = |level: Level| level.map(|value| value.saturating_add(more.saturating_abs()));
         match resource {
             Resource::Cpu => busier.cpu = busy(reading.cpu),
             Resource::Memory => busier.memory = busy(reading.memory),
             _ => busier.queue_total = busy(reading.queue_total),
         }
-        prop_assert!(policy.evaluate(&busier).target >= policy.evaluate(&reading).target);
+        prop_assert!(target(settings, &busier) >= target(settings, &reading));
     }
 
     #[test]
     fn during_the_cooldown_nothing_happens(settings in settings(), reading in reading()) {
-        let evaluation = Threshold::new(settings).unwrap().evaluate(&reading);
-        if reading.since_last_action.is_some_and(|since| since < settings.cooldown) {
-            prop_assert_eq!(evaluation.target, settings.bounds.clamp(reading.current));
+        if reading.since_last_action.is_some_and(|since| since < settings.0.cooldown) {
+            prop_assert_eq!(target(settings, &reading), settings.1.clamp(reading.current));
         }
     }
 
@@ -242,7 +260,8 @@ proptest! {
         nodes in samples(),
     ) {
         let decision = decide_with(settings, nodes.clone());
-        if decision.action == Action::In && decision.binding == BindingRule::DownThresholds {
+        let low = BindingRule::Strategy(StrategyRule::Threshold(ThresholdRule::DownThresholds));
+        if decision.action == Action::In && decision.binding == low {
             prop_assert!(nodes.iter().filter(|sample| sample.state == NodeState::Ready).all(
                 |sample| Resource::ALL.iter().all(|&each| sample.metric(each).fresh().is_some())
             ));
@@ -256,15 +275,15 @@ proptest! {
             (Just(nodes.clone()), Just(nodes).prop_shuffle())
         }),
     ) {
-        let decided = |nodes| decide_with(ThresholdSettings::default(), nodes);
+        let decided = |nodes| decide_with((ThresholdSettings::default(), Bounds::default()), nodes);
         prop_assert_eq!(decided(shuffled.0), decided(shuffled.1));
-        let reversed = nodes.iter().rev().copied().collect();
+        let reversed = nodes.iter().rev().cloned().collect();
         prop_assert_eq!(decided(nodes), decided(reversed));
     }
 
     #[test]
     fn the_average_lies_between_the_extremes(nodes in samples()) {
-        let seen: Vec<u64> = nodes
+        let seen: Vec<i64> = nodes
             .iter()
             .filter(|sample| sample.state == NodeState::Ready)
             .filter_map(|sample| sample.cpu.fresh())
@@ -283,20 +302,21 @@ proptest! {
         nodes in samples(),
         since in proptest::option::of(0..100u64),
     ) {
-        let policy = Policy::Threshold(Threshold::new(settings).unwrap());
+        let policy = policy(settings);
         let mut state = State::new();
         let now = Micros::from_secs(200);
         if let Some(since) = since {
-            state.executed(now - Micros::from_secs(since));
+            let at = now - Micros::from_secs(since);
+            state.executed(&policy, Executed { from: 1, to: 2, at });
         }
         let observation = Observation::new(nodes).unwrap();
         let decision = decide(&policy, &mut state, &observation, now);
         if let Some(offered) = decision.counterfactual {
-            let mut settings = settings;
-            let mut reading =
-                Reading::of(&decision.chain.fleet, decision.chain.cooldown.since_last_action);
-            changed(offered.change, &decision, &mut settings, &mut reading);
-            let target = Threshold::new(settings).unwrap().evaluate(&reading).target;
+            let (rule, mut bounds) = settings;
+            let since = record(&decision).cooldown.since_last_action;
+            let mut reading = Reading::of(&decision.chain.fleet, since);
+            changed(offered.change, &decision, &mut bounds, &mut reading);
+            let target = target((rule, bounds), &reading);
             prop_assert_eq!(offered.target, target, "{:?}", decision);
             let waits = matches!(offered.change, Change::CooldownOver { .. });
             prop_assert!(waits || target != decision.target);

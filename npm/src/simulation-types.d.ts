@@ -301,8 +301,8 @@ export interface ScalingView {
   starting: number;
   draining: number;
   bounds: [min_nodes: number, max_nodes: number];
-  cpu_thresholds: [up: number, down: number];
-  queue_thresholds: [up: number, down: number];
+  cpu_thresholds: [up: number, down: number] | null;
+  queue_thresholds: [up: number, down: number] | null;
   decisions: {
     at: Micros;
     by: number;

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use quorate::autoscale::{
-    Decision, Metric, NodeSample, NodeState, Observation, Policy, State, decide,
+    Decision, Executed, Metric, NodeSample, NodeState, Observation, Policy, State, decide,
 };
 use quorate::crdt::{Acks, ReplicaId};
 use quorate::{Micros, NodeId};
@@ -85,11 +85,38 @@ impl Reports {
         };
         let metric = |value| Metric::reported(value, now.since(*at), self.max_age);
         NodeSample {
-            node,
-            state,
-            cpu: metric(u64::from(report.cpu_permille)),
-            memory: metric(u64::from(report.memory_permille)),
-            queue: metric(report.queue),
+            sampled_at: Some(*at),
+            cpu: metric(i64::from(report.cpu_permille)),
+            memory: metric(i64::from(report.memory_permille)),
+            queue: metric(i64::try_from(report.queue.saturating_mul(1_000)).unwrap_or(i64::MAX)),
+            ..NodeSample::unmeasured(node, state)
+        }
+    }
+}
+
+/// What a leader's autoscaler remembers. A new leader begins anew, but for the last action, which
+/// stands in the replicated state.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memory {
+    term: u64,
+    state: State,
+    /// The change that was last proposed.
+    proposed: Option<(u32, u32)>,
+}
+
+impl Memory {
+    /// The memory of the leader of `term`, who knows that an action was last taken at `last`.
+    fn recall(&mut self, term: u64, policy: &Policy, last: Option<Micros>) {
+        if self.term != term {
+            *self = Self {
+                term,
+                ..Self::default()
+            };
+        }
+        let known = self.state.last_action().map(|action| action.at);
+        if let Some(at) = last.filter(|_| known != last) {
+            let (from, to) = self.proposed.take().unwrap_or_default();
+            self.state.executed(policy, Executed { from, to, at });
         }
     }
 }
@@ -103,18 +130,16 @@ pub(crate) struct Evaluation {
 /// Evaluates the policy as the leader of `term`.
 pub(crate) fn evaluate(
     policy: &Policy,
+    memory: &mut Memory,
     now: Micros,
     term: u64,
     state_machine: &StateMachine,
     observation: &Observation,
     candidates: impl Iterator<Item = NodeId>,
 ) -> Evaluation {
-    // The cooldown comes from the replicated state, so that it survives a change of leader.
-    let mut state = State::new();
-    if let Some(at) = state_machine.last_scaling() {
-        state.executed(at);
-    }
-    let decision = decide(policy, &mut state, observation, now);
+    memory.recall(term, policy, state_machine.last_scaling());
+    let decision = decide(policy, &mut memory.state, observation, now);
+    memory.proposed = Some((decision.current, decision.target));
     let workers = state_machine.workers();
     let order = |order| {
         move |worker| Command::Order {

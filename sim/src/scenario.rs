@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use quorate::autoscale::{Bounds, Policy, Threshold, ThresholdSettings};
+use quorate::autoscale::{Bounds, Guards, Policy, Strategy, Threshold};
 use quorate::crdt::PruneOptions;
 use quorate::raft::{self, Membership};
 use quorate::{Micros, NodeId};
@@ -22,7 +22,7 @@ pub(crate) const MAX_NODES: u32 = 100;
 pub(crate) const MAX_BYTES: usize = 1 << 20;
 
 /// A run, written down.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// The version of the format.
@@ -325,12 +325,12 @@ impl Scenario {
         let checks = [
             ("voters", (3..=9).contains(&self.voters), "from 3 to 9"),
             (
-                "autoscale.bounds.min_nodes",
+                "autoscale.guards.bounds.min_nodes",
                 min_nodes >= self.voters,
                 "at least the number of voters, which are never scaled away",
             ),
             (
-                "autoscale.bounds.max_nodes",
+                "autoscale.guards.bounds.max_nodes",
                 max_nodes <= MAX_NODES,
                 "at most 100",
             ),
@@ -504,11 +504,11 @@ impl Scenario {
 /// The default thresholds for a fleet within bounds.
 pub(crate) fn threshold_policy(min_nodes: u32, max_nodes: u32) -> Policy {
     let bounds = Bounds::new(min_nodes.max(1), max_nodes.max(1)).expect("the caller orders them");
-    let settings = ThresholdSettings {
-        bounds,
-        ..ThresholdSettings::default()
-    };
-    Policy::Threshold(Threshold::new(settings).expect("the defaults are not crossed"))
+    Policy::new(
+        Strategy::Threshold(Threshold::default()),
+        Guards::within(bounds),
+    )
+    .expect("the smallest fleet is not empty")
 }
 
 /// The message without the position that the library appends: it has a place of its own.

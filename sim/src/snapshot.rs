@@ -365,10 +365,11 @@ pub struct ScalingView {
     pub draining: u32,
     /// The bounds of the fleet.
     pub bounds: (u32, u32),
-    /// The thresholds `(up, down)` of CPU in thousandths and of the queue per node.
-    pub cpu_thresholds: (u32, u32),
+    /// The thresholds `(up, down)` of CPU in thousandths and of the queue per node, if the strategy
+    /// has any.
+    pub cpu_thresholds: Option<(u32, u32)>,
     /// See `cpu_thresholds`.
-    pub queue_thresholds: (u64, u64),
+    pub queue_thresholds: Option<(u64, u64)>,
     /// The last decisions, oldest first: when, by whom, in which term, and the whole chain.
     pub decisions: Vec<DecisionView>,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use quorate::autoscale::Strategy;
 use quorate::crdt::{PathRef, Replica, Store, VersionVector};
 use quorate::raft::{Entry, Raft};
 use quorate::{Micros, NodeId};
@@ -375,11 +376,12 @@ fn replica_view(
 }
 
 fn scaling_view(world: &World) -> ScalingView {
-    let quorate::autoscale::Policy::Threshold(threshold) = &world.scenario().autoscale else {
-        unreachable!("the scenario format knows no other policy");
+    let settings = match world.scenario().autoscale.strategy() {
+        Strategy::Threshold(threshold) => Some(*threshold.settings()),
+        _ => None,
     };
-    let settings = threshold.settings();
-    let permille = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+    let permille = |value: i64| u32::try_from(value.max(0)).unwrap_or(u32::MAX);
+    let requests = |value: i64| u64::try_from(value).unwrap_or(0);
     let last = world.points.back().copied().unwrap_or_default();
     ScalingView {
         source: describe_load(world),
@@ -389,8 +391,8 @@ fn scaling_view(world: &World) -> ScalingView {
         starting: last.starting,
         draining: last.draining,
         bounds: world.scenario().fleet_bounds(),
-        cpu_thresholds: (permille(settings.cpu_up), permille(settings.cpu_down)),
-        queue_thresholds: (settings.queue_up, settings.queue_down),
+        cpu_thresholds: settings.map(|it| (permille(it.cpu_up), permille(it.cpu_down))),
+        queue_thresholds: settings.map(|it| (requests(it.queue_up), requests(it.queue_down))),
         decisions: world.decisions.iter().cloned().collect(),
     }
 }

@@ -6,7 +6,7 @@
 //! the fleet. What was fitted is written in the scenario like everything else.
 
 use quorate::Micros;
-use quorate::autoscale::{Bounds, Policy, Threshold, ThresholdSettings};
+use quorate::autoscale::{Bounds, Policy};
 use quorate_sim::Scenario;
 use quorate_sim::load::{LoadSpec, Trace, TraceSpec};
 
@@ -136,17 +136,20 @@ fn with_room(scenario: &Scenario) -> Scenario {
     if max_nodes > min_nodes {
         return scenario;
     }
-    if let (Policy::Threshold(threshold), Ok(bounds)) = (
-        scenario.autoscale,
-        Bounds::new(min_nodes, min_nodes + WORKERS),
-    ) {
-        let settings = ThresholdSettings {
-            bounds,
-            ..*threshold.settings()
-        };
-        scenario.autoscale = Threshold::new(settings).map_or(scenario.autoscale, Policy::Threshold);
+    let roomy = Bounds::new(min_nodes, min_nodes + WORKERS)
+        .ok()
+        .and_then(|bounds| with_bounds(&scenario.autoscale, bounds));
+    if let Some(roomy) = roomy {
+        scenario.autoscale = roomy;
     }
     scenario
+}
+
+/// The same policy for another range of sizes; `None` if its other guards do not fit them.
+fn with_bounds(policy: &Policy, bounds: Bounds) -> Option<Policy> {
+    let guards = policy.guards().with_bounds(bounds).ok()?;
+    let interval = policy.evaluation_interval();
+    Policy::with_interval(policy.strategy().clone(), guards, interval).ok()
 }
 
 #[cfg(test)]

@@ -1,24 +1,26 @@
 //! The record of a decision: every number between the samples and the answer.
 //!
 //! A reason in one joined string cannot be tested, drawn or searched. A decision keeps its chain
-//! as data, names the one rule that was binding, and carries a counterfactual: the smallest change
-//! that would have led to another answer, with that answer. All of it is numbers; the words are
-//! made on demand, in `explanation`.
+//! as data, names the one rule that was binding, and carries a counterfactual: a small change that
+//! would have led to another answer, with that answer. All of it is numbers; the words are made on
+//! demand, in `explanation`.
 
-use alloc::vec::Vec;
+use core::fmt;
 
-use super::{Bounds, Fleet, Level, Resource};
+use super::policy::{StrategyRecord, StrategyRule};
+use super::{Counterfactual, Fleet, GuardReason, GuardRecord};
 use crate::Micros;
 
 /// What to do with the fleet, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Decision {
     /// When it was made.
+    #[cfg_attr(feature = "serde", serde(rename = "at_micros"))]
     pub at: Micros,
-    /// Ready and starting nodes at that time.
+    /// Ready, unready and starting nodes at that time.
     pub current: u32,
-    /// How many there should be. Always within the bounds.
+    /// How many there should be.
     pub target: u32,
     /// The direction from `current` to `target`.
     pub action: Action,
@@ -60,141 +62,56 @@ impl Action {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
 pub enum BindingRule {
-    /// This resource reached its upper threshold. If several did, the first in the order of
-    /// [`Resource::ALL`].
-    UpThreshold(Resource),
-    /// Every resource is at or below its lower threshold.
-    DownThresholds,
-    /// No resource is high and not all are low.
-    WithinRange,
-    /// Nothing seen is above its lower threshold, but not every ready node was seen.
-    MissingData,
-    /// The last action is too recent.
-    Cooldown,
-    /// The fleet may not be larger.
-    MaxNodes,
-    /// The fleet may not be smaller.
-    MinNodes,
+    /// A rule of the strategy: nothing that came after changed its answer.
+    Strategy(StrategyRule),
+    /// A guard: it changed the answer, and none that came after did.
+    Guard(GuardReason),
+}
+
+impl fmt::Display for BindingRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Strategy(rule) => rule.fmt(f),
+            Self::Guard(reason) => reason.fmt(f),
+        }
+    }
 }
 
 /// From the samples to the answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Chain {
     /// The samples, counted and classified.
     pub fleet: Fleet,
-    /// What each resource alone would want.
-    pub proposals: Vec<Proposal>,
-    /// What the policy makes of the proposals.
-    pub winner: Winner,
-    /// Whether the policy may act already.
-    pub cooldown: Cooldown,
-    /// The bounds that the target was brought into.
-    pub bounds: Bounds,
+    /// What the strategy makes of them, with every number.
+    pub strategy: StrategyRecord,
+    /// What the guards make of that.
+    pub guards: GuardRecord,
 }
 
-/// What one resource alone would want.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Proposal {
-    /// Which resource.
-    pub resource: Resource,
-    /// Its level; for the queue, per node.
-    pub level: Level,
-    /// High from here on.
-    pub up: u64,
-    /// Low down to here.
-    pub down: u64,
-    /// Where the level lies.
-    pub verdict: Verdict,
-    /// The size of the fleet that follows, before cooldown and bounds.
-    pub nodes: u32,
-}
-
-/// Where a level lies between its thresholds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-pub enum Verdict {
-    /// At or above the upper threshold.
-    High,
-    /// Between the thresholds.
-    Between,
-    /// At or below the lower threshold on every ready node's word.
-    Low,
-    /// Unknown, or low on the word of some ready nodes only: too little to remove a node.
-    Unproven,
-}
-
-/// What the policy makes of the proposals, before cooldown and bounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Winner {
-    /// The size of the fleet that it wants.
-    pub nodes: u32,
-    /// The rule by which.
-    pub rule: BindingRule,
-}
-
-/// The time since the last action against the time that must pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Cooldown {
-    /// The time that must pass between two actions.
-    pub length: Micros,
-    /// The time that has passed; `None` if there was no action yet.
-    pub since_last_action: Option<Micros>,
-}
-
-impl Cooldown {
-    /// How long it still lasts. Zero from the moment on at which exactly its length has passed.
-    pub fn remaining(self) -> Micros {
-        self.since_last_action
-            .map_or(Micros::ZERO, |since| self.length.since(since))
+impl Chain {
+    /// The size of the fleet that the strategy wants, before the guards.
+    pub fn proposed(&self) -> u32 {
+        self.strategy.nodes()
     }
 
-    /// True while no action is allowed.
-    pub fn is_active(self) -> bool {
-        self.remaining() > Micros::ZERO
+    /// The rule that decided.
+    pub fn binding(&self) -> BindingRule {
+        self.guards.binding().map_or_else(
+            || BindingRule::Strategy(self.strategy.rule()),
+            |verdict| BindingRule::Guard(verdict.reason),
+        )
     }
 }
 
-/// A change, and the answer that it would have led to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Counterfactual {
-    /// What would have to be different.
-    pub change: Change,
-    /// The target then.
+/// An answer and how it came about, without words and without what might have been.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// Ready, unready and starting nodes.
+    pub current: u32,
+    /// How many there should be.
     pub target: u32,
-}
-
-/// Something that could have been different.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum Change {
-    /// The cooldown is over. The target then may still be the current size.
-    CooldownOver {
-        /// How long that takes.
-        remaining: Micros,
-    },
-    /// Every resource that is high stays one unit below its upper threshold.
-    HighOnesFall,
-    /// This resource reaches `level`.
-    Rises {
-        /// Which resource.
-        resource: Resource,
-        /// How far, in the unit of the resource.
-        level: u64,
-    },
-    /// Every resource is low on every ready node's word.
-    AllLow,
-    /// The largest fleet has this size.
-    MaxNodes(u32),
-    /// The smallest fleet has this size.
-    MinNodes(u32),
+    /// How the answer came about.
+    pub chain: Chain,
 }

@@ -8,7 +8,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Action, BindingRule, Change, Counterfactual, Decision, Proposal, Verdict};
+use super::policy::StrategyRecord;
+use super::policy::threshold::ThresholdRecord;
+use super::{Action, Change, Counterfactual, Decision};
 use crate::Micros;
 
 /// One step of the chain, ready to be shown.
@@ -25,7 +27,7 @@ pub struct Step {
     pub binding: bool,
 }
 
-/// The steps of a chain, in order.
+/// The steps of a chain, roughly in order. Every strategy has those of them that it knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
@@ -35,14 +37,28 @@ pub enum StepName {
     Samples,
     /// How many nodes are in which state.
     Classified,
-    /// What each resource alone would want.
+    /// How much work there is.
+    Demand,
+    /// How much work there will be.
+    Forecast,
+    /// How much room is kept free.
+    Headroom,
+    /// What each metric alone would want.
     Proposals,
-    /// What the policy makes of them.
+    /// What the strategy makes of the proposals.
     Winner,
-    /// Whether it may act already.
+    /// In which of its modes the strategy is.
+    Mode,
+    /// What is left of it after windows of past recommendations.
+    Stabilized,
+    /// Whether the strategy may act already.
     Cooldown,
+    /// How far one step may go.
+    RateLimited,
     /// Whether the fleet may have that size.
     Bounded,
+    /// What a guard says.
+    Guarded,
     /// The answer.
     Proposed,
 }
@@ -52,10 +68,17 @@ impl fmt::Display for StepName {
         f.write_str(match self {
             Self::Samples => "Samples",
             Self::Classified => "Classified",
+            Self::Demand => "Demand",
+            Self::Forecast => "Forecast",
+            Self::Headroom => "Headroom",
             Self::Proposals => "Proposals",
             Self::Winner => "Winner",
+            Self::Mode => "Mode",
+            Self::Stabilized => "Stabilized",
             Self::Cooldown => "Cooldown",
+            Self::RateLimited => "Rate limited",
             Self::Bounded => "Bounded",
+            Self::Guarded => "Guarded",
             Self::Proposed => "Proposed",
         })
     }
@@ -64,30 +87,29 @@ impl fmt::Display for StepName {
 impl Decision {
     /// The chain from the samples to the answer, one step after the other.
     pub fn steps(&self) -> Vec<Step> {
-        let binding = binding_step(self.binding);
-        [
-            (StepName::Samples, self.samples_step()),
-            (StepName::Classified, self.classified_step()),
-            (StepName::Proposals, self.proposals_step()),
-            (StepName::Winner, self.winner_step()),
-            (StepName::Cooldown, self.cooldown_step()),
-            (StepName::Bounded, self.bounded_step()),
-            (StepName::Proposed, self.proposed_step()),
-        ]
-        .into_iter()
-        .map(|(name, (detail, value))| Step {
+        let is_guarded = self.chain.guards.binding().is_some();
+        let plain = |name, (detail, value)| Step {
             name,
             detail,
             value,
-            binding: name == binding,
-        })
-        .collect()
+            binding: false,
+        };
+        let mut steps = Vec::with_capacity(10);
+        steps.push(plain(StepName::Samples, self.samples_step()));
+        steps.push(plain(StepName::Classified, self.classified_step()));
+        steps.extend(self.chain.strategy.steps().into_iter().map(|step| Step {
+            binding: step.binding && !is_guarded,
+            ..step
+        }));
+        steps.extend(self.chain.guards.steps());
+        steps.push(plain(StepName::Proposed, self.proposed_step()));
+        steps
     }
 
     /// A sentence that says what would have led to another answer.
     pub fn what_would_change_it(&self) -> String {
         let Some(Counterfactual { change, target }) = self.counterfactual else {
-            return String::from("No single change of the load or the bounds would.");
+            return String::from("No single change of the load or the guards would.");
         };
         let outcome = match Action::between(self.current, target) {
             Action::None => format!("it stays at {target}"),
@@ -97,7 +119,16 @@ impl Decision {
             Change::CooldownOver { remaining } => {
                 format!("In {} at the same load {outcome}.", Span(remaining))
             }
-            Change::HighOnesFall => format!("With {} {outcome}.", self.fallen()),
+            Change::Later { after } => {
+                format!("In {} at the same load {outcome}.", Span(after))
+            }
+            Change::Load { permille } => format!("With {} {outcome}.", OtherLoad(permille)),
+            Change::HighOnesFall => {
+                format!(
+                    "With {} {outcome}.",
+                    self.of_threshold(ThresholdRecord::fallen)
+                )
+            }
             Change::Rises { resource, level } => {
                 format!(
                     "With {} at {} {outcome}.",
@@ -105,9 +136,13 @@ impl Decision {
                     resource.amount(level)
                 )
             }
-            Change::AllLow => format!("With {} on every ready node {outcome}.", self.lowered()),
+            Change::AllLow => {
+                let lowered = self.of_threshold(ThresholdRecord::lowered);
+                format!("With {lowered} on every ready node {outcome}.")
+            }
             Change::MaxNodes(nodes) => format!("With max_nodes {nodes} {outcome}."),
             Change::MinNodes(nodes) => format!("With min_nodes {nodes} {outcome}."),
+            Change::Without(guard) => format!("Without {guard} {outcome}."),
         }
     }
 
@@ -126,71 +161,17 @@ impl Decision {
 
     fn classified_step(&self) -> (String, String) {
         let fleet = self.chain.fleet;
-        let detail = format!(
+        let mut detail = format!(
             "{} ready, {} starting, {} draining",
             fleet.ready, fleet.starting, fleet.draining
         );
-        (detail, format!("{} + {}", fleet.ready, fleet.starting))
-    }
-
-    fn proposals_step(&self) -> (String, String) {
-        let proposals = &self.chain.proposals;
-        let detail = join(
-            proposals
-                .iter()
-                .map(|each| format!("{each} → {}", each.nodes)),
-            " · ",
-        );
-        (
-            detail,
-            join(proposals.iter().map(|each| each.nodes.to_string()), " · "),
-        )
-    }
-
-    fn winner_step(&self) -> (String, String) {
-        let winner = self.chain.winner;
-        let detail = match winner.rule {
-            BindingRule::UpThreshold(resource) => format!("{resource} is high: half as many again"),
-            BindingRule::DownThresholds => String::from("all are low: one node fewer"),
-            BindingRule::MissingData => {
-                String::from("no data from every ready node: no node is removed")
+        for (nodes, state) in [(fleet.unready, "unready"), (fleet.gone, "gone")] {
+            if nodes > 0 {
+                detail += &format!(", {nodes} {state}");
             }
-            _ => String::from("none is high, not all are low: no change"),
-        };
-        (detail, winner.nodes.to_string())
-    }
-
-    fn cooldown_step(&self) -> (String, String) {
-        let cooldown = self.chain.cooldown;
-        let length = Span(cooldown.length);
-        match cooldown.since_last_action {
-            None => (
-                String::from("no action yet"),
-                self.chain.winner.nodes.to_string(),
-            ),
-            Some(since) if cooldown.is_active() => (
-                format!(
-                    "{} of {length} gone, {} left",
-                    Span(since),
-                    Span(cooldown.remaining())
-                ),
-                self.current.to_string(),
-            ),
-            Some(since) => (
-                format!("last action {} ago, {length} are enough", Span(since)),
-                self.chain.winner.nodes.to_string(),
-            ),
         }
-    }
-
-    fn bounded_step(&self) -> (String, String) {
-        let bounds = self.chain.bounds;
-        let detail = match self.binding {
-            BindingRule::MaxNodes => format!("{bounds}: held down to {}", bounds.max_nodes()),
-            BindingRule::MinNodes => format!("{bounds}: held up to {}", bounds.min_nodes()),
-            _ => format!("{bounds}: inside"),
-        };
-        (detail, self.target.to_string())
+        let coming = fleet.size().saturating_sub(fleet.ready);
+        (detail, format!("{} + {coming}", fleet.ready))
     }
 
     fn proposed_step(&self) -> (String, String) {
@@ -203,58 +184,12 @@ impl Decision {
         (detail, self.target.to_string())
     }
 
-    /// The high resources, each below its threshold: `cpu below 80.0 % and queue below …`.
-    fn fallen(&self) -> String {
-        let high = self
-            .chain
-            .proposals
-            .iter()
-            .filter(|each| each.verdict == Verdict::High);
-        join(
-            high.map(|each| {
-                format!(
-                    "{} below {}",
-                    each.resource.quantity(),
-                    each.resource.amount(each.up)
-                )
-            }),
-            " and ",
-        )
-    }
-
-    /// What is not low yet, at its lower threshold.
-    fn lowered(&self) -> String {
-        let rest = self
-            .chain
-            .proposals
-            .iter()
-            .filter(|each| each.verdict != Verdict::Low);
-        join(
-            rest.map(|each| {
-                format!(
-                    "{} at most {}",
-                    each.resource.quantity(),
-                    each.resource.amount(each.down)
-                )
-            }),
-            " and ",
-        )
-    }
-
-    /// The proposals that speak for the winning rule.
-    fn evidence(&self) -> String {
-        let wanted = match self.chain.winner.rule {
-            BindingRule::UpThreshold(_) => Verdict::High,
-            BindingRule::DownThresholds => Verdict::Low,
-            BindingRule::MissingData => Verdict::Unproven,
-            _ => Verdict::Between,
-        };
-        let speaking = self
-            .chain
-            .proposals
-            .iter()
-            .filter(|each| each.verdict == wanted);
-        join(speaking.map(ToString::to_string), ", ")
+    /// What the threshold rule says; nothing if another strategy decided.
+    fn of_threshold(&self, words: impl FnOnce(&ThresholdRecord) -> String) -> String {
+        match &self.chain.strategy {
+            StrategyRecord::Threshold(record) => words(record),
+            _ => String::new(),
+        }
     }
 }
 
@@ -267,62 +202,42 @@ impl fmt::Display for Decision {
                 write!(f, "{} -> {}", self.current, Nodes(u64::from(self.target)))?;
             }
         }
-        write!(f, ": {}; bound by {}", self.evidence(), self.binding)?;
-        if self.binding == BindingRule::Cooldown {
-            write!(f, " ({} left)", Span(self.chain.cooldown.remaining()))?;
-        }
-        Ok(())
+        let evidence = self.chain.strategy.evidence();
+        write!(f, ": {evidence}; bound by {}", self.binding)?;
+        let waits = self.counterfactual.and_then(|other| other.change.waits());
+        waits.map_or(Ok(()), |left| write!(f, " ({} left)", Span(left)))
     }
 }
 
-impl fmt::Display for BindingRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Change {
+    /// The time that must pass, if nothing else has to change.
+    const fn waits(self) -> Option<Micros> {
         match self {
-            Self::UpThreshold(resource) => write!(f, "the upper threshold of {resource}"),
-            Self::DownThresholds => f.write_str("the lower thresholds"),
-            Self::WithinRange => f.write_str("the range between the thresholds"),
-            Self::MissingData => f.write_str("missing data"),
-            Self::Cooldown => f.write_str("the cooldown"),
-            Self::MaxNodes => f.write_str("max_nodes"),
-            Self::MinNodes => f.write_str("min_nodes"),
+            Self::CooldownOver { remaining } => Some(remaining),
+            Self::Later { after } => Some(after),
+            _ => None,
         }
     }
 }
 
-impl fmt::Display for Proposal {
-    /// The level against the threshold that matters: `cpu 91.0 % >= 80.0 %`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (resource, quantity) = (self.resource, self.resource.quantity());
-        let (up, down) = (resource.amount(self.up), resource.amount(self.down));
-        let Some(level) = self.level.value().map(|value| resource.amount(value)) else {
-            return write!(f, "{quantity} unknown");
-        };
-        match self.verdict {
-            Verdict::High => write!(f, "{quantity} {level} >= {up}"),
-            Verdict::Between => write!(f, "{quantity} {level} between {down} and {up}"),
-            Verdict::Low => write!(f, "{quantity} {level} <= {down}"),
-            Verdict::Unproven => write!(f, "{quantity} {level} on some of the nodes"),
-        }
-    }
-}
-
-const fn binding_step(binding: BindingRule) -> StepName {
-    match binding {
-        BindingRule::UpThreshold(_) | BindingRule::DownThresholds | BindingRule::WithinRange => {
-            StepName::Winner
-        }
-        BindingRule::MissingData => StepName::Samples,
-        BindingRule::Cooldown => StepName::Cooldown,
-        BindingRule::MaxNodes | BindingRule::MinNodes => StepName::Bounded,
-    }
-}
-
-fn join(parts: impl Iterator<Item = String>, separator: &str) -> String {
+pub(super) fn join(parts: impl Iterator<Item = String>, separator: &str) -> String {
     parts.collect::<Vec<_>>().join(separator)
 }
 
+/// `12.5 % more load`.
+struct OtherLoad(u32);
+
+impl fmt::Display for OtherLoad {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let difference = self.0.abs_diff(1_000);
+        let direction = if self.0 > 1_000 { "more" } else { "less" };
+        let (whole, tenths) = (difference / 10, difference % 10);
+        write!(f, "{whole}.{tenths} % {direction} load")
+    }
+}
+
 /// `1 node`, `2 nodes`.
-struct Nodes(u64);
+pub(super) struct Nodes(pub(super) u64);
 
 impl fmt::Display for Nodes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -336,7 +251,7 @@ impl fmt::Display for Nodes {
 }
 
 /// A span in seconds, without a fraction where there is none: `38 s`, `0.250 s`.
-struct Span(Micros);
+pub(super) struct Span(pub(super) Micros);
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

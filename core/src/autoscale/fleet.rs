@@ -17,14 +17,14 @@ pub enum Level {
     Unknown,
     /// From some of the ready nodes; the others are left out, they count neither as idle nor as
     /// busy.
-    Partial(u64),
+    Partial(i64),
     /// From every ready node, and there is at least one.
-    Complete(u64),
+    Complete(i64),
 }
 
 impl Level {
     /// The number, whoever it is from.
-    pub const fn value(self) -> Option<u64> {
+    pub const fn value(self) -> Option<i64> {
         match self {
             Self::Unknown => None,
             Self::Partial(value) | Self::Complete(value) => Some(value),
@@ -33,7 +33,7 @@ impl Level {
 
     /// The same provenance with another number; unknown stays unknown.
     #[must_use]
-    pub fn map(self, change: impl FnOnce(u64) -> u64) -> Self {
+    pub fn map(self, change: impl FnOnce(i64) -> i64) -> Self {
         match self {
             Self::Unknown => Self::Unknown,
             Self::Partial(value) => Self::Partial(change(value)),
@@ -62,98 +62,113 @@ pub struct Fleet {
     pub samples: SampleCount,
     /// Nodes that serve.
     pub ready: u32,
+    /// Nodes that run and do not serve.
+    pub unready: u32,
     /// Nodes that were ordered and do not serve yet.
     pub starting: u32,
     /// Nodes that are leaving.
     pub draining: u32,
+    /// Nodes that were there and are not.
+    pub gone: u32,
     /// Average over the ready nodes with fresh values, rounded down to a whole per mille.
     pub cpu: Level,
     /// Average over the ready nodes with fresh values, rounded down to a whole per mille.
     pub memory: Level,
-    /// Sum over the ready nodes with fresh values; stops at the largest number there is.
+    /// Sum over the ready nodes with fresh values, in milli-nodes; stops at the largest number
+    /// there is, as the next.
+    pub cpu_total: Level,
+    /// Sum over the ready nodes with fresh values, in thousandths of a request.
     pub queue_total: Level,
     /// Ready nodes whose queues make up `queue_total`.
     pub queue_nodes: u32,
 }
 
 impl Fleet {
-    /// Counts and averages `observation`. O(n).
+    /// Counts and averages `observation`. O(n) for n samples.
     pub fn of(observation: &Observation) -> Self {
         let mut fleet = Self::default();
         let mut sums = [Sum::default(); Resource::ALL.len()];
         for sample in observation.nodes() {
             fleet.samples.count(sample);
-            match sample.state {
-                NodeState::Starting => fleet.starting = fleet.starting.saturating_add(1),
-                NodeState::Draining => fleet.draining = fleet.draining.saturating_add(1),
-                NodeState::Ready => {
-                    fleet.ready = fleet.ready.saturating_add(1);
-                    for (sum, resource) in sums.iter_mut().zip(Resource::ALL) {
-                        sum.add(sample.metric(resource));
-                    }
+            let counter = match sample.state {
+                NodeState::Starting => &mut fleet.starting,
+                NodeState::Ready => &mut fleet.ready,
+                NodeState::Unready => &mut fleet.unready,
+                NodeState::Draining => &mut fleet.draining,
+                NodeState::Gone => &mut fleet.gone,
+            };
+            *counter = counter.saturating_add(sample.count);
+            if sample.state == NodeState::Ready {
+                for (sum, resource) in sums.iter_mut().zip(Resource::ALL) {
+                    sum.add(sample.metric(resource), sample.count);
                 }
             }
         }
         let [cpu, memory, queue] = sums;
         fleet.cpu = cpu.level(fleet.ready, cpu.average());
         fleet.memory = memory.level(fleet.ready, memory.average());
+        fleet.cpu_total = cpu.level(fleet.ready, cpu.total());
         fleet.queue_total = queue.level(fleet.ready, queue.total());
         fleet.queue_nodes = queue.nodes;
         fleet
     }
 
-    /// How many nodes the fleet is meant to have right now: the ready and the starting ones.
+    /// How many nodes the fleet is meant to have right now: the ready ones, those on their way,
+    /// and those that should serve and do not.
     pub const fn size(&self) -> u32 {
-        self.ready.saturating_add(self.starting)
+        self.ready
+            .saturating_add(self.starting)
+            .saturating_add(self.unready)
     }
 }
 
 impl SampleCount {
     fn count(&mut self, sample: &NodeSample) {
+        let is_stale = |metric: &Metric| matches!(metric, Metric::Stale { .. });
         let metrics = Resource::ALL.map(|resource| sample.metric(resource));
-        let counter = if metrics
-            .iter()
-            .any(|metric| matches!(metric, Metric::Stale { .. }))
-        {
+        let counter = if metrics.iter().any(is_stale) {
             &mut self.stale
         } else if metrics.contains(&Metric::Absent) {
             &mut self.absent
         } else {
             &mut self.fresh
         };
-        *counter = counter.saturating_add(1);
+        *counter = counter.saturating_add(sample.count);
     }
 }
 
-/// The fresh values of one resource, added up. 2^64 nodes of 2^64 each still fit.
+/// The fresh values of one resource, added up: 2^32 nodes of 2^63 each fit.
 #[derive(Clone, Copy, Default)]
 struct Sum {
-    total: u128,
+    total: i128,
     nodes: u32,
 }
 
 impl Sum {
-    fn add(&mut self, metric: Metric) {
+    fn add(&mut self, metric: Metric, count: u32) {
         if let Some(value) = metric.fresh() {
-            self.total += u128::from(value);
-            self.nodes = self.nodes.saturating_add(1);
+            self.total += i128::from(value) * i128::from(count);
+            self.nodes = self.nodes.saturating_add(count);
         }
     }
 
-    fn average(self) -> u64 {
-        // An average of numbers below 2^64 is below 2^64.
-        u64::try_from(self.total / u128::from(self.nodes.max(1))).unwrap_or(u64::MAX)
+    fn average(self) -> i64 {
+        saturated(self.total.div_euclid(i128::from(self.nodes.max(1))))
     }
 
-    fn total(self) -> u64 {
-        u64::try_from(self.total).unwrap_or(u64::MAX)
+    fn total(self) -> i64 {
+        saturated(self.total)
     }
 
-    const fn level(self, ready: u32, value: u64) -> Level {
+    const fn level(self, ready: u32, value: i64) -> Level {
         match self.nodes {
             0 => Level::Unknown,
             nodes if nodes == ready => Level::Complete(value),
             _ => Level::Partial(value),
         }
     }
+}
+
+fn saturated(number: i128) -> i64 {
+    i64::try_from(number).unwrap_or(if number < 0 { i64::MIN } else { i64::MAX })
 }

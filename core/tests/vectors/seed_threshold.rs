@@ -6,7 +6,8 @@
 //! 30 %, memory 85 and 40 %, queue 100 and 10 per node, 60 s of cooldown, 1 to 100 nodes.
 
 use quorate::Micros;
-use quorate::autoscale::{Action, Level, Reading, Threshold};
+use quorate::autoscale::threshold::Reading;
+use quorate::autoscale::{Action, Bounds, Level, Threshold};
 
 /// One decision: what was read, and what came out.
 pub(crate) struct Case {
@@ -15,11 +16,11 @@ pub(crate) struct Case {
     /// How many nodes there are.
     pub(crate) current: u32,
     /// Whole percent.
-    pub(crate) cpu: u64,
+    pub(crate) cpu: i64,
     /// Whole percent.
-    pub(crate) memory: u64,
+    pub(crate) memory: i64,
     /// Waiting requests on all nodes together.
-    pub(crate) queue_total: u64,
+    pub(crate) queue_total: i64,
     /// Whole seconds; `None` if there was no action yet.
     pub(crate) since_last_scale: Option<u64>,
     /// How many nodes there should be.
@@ -31,18 +32,19 @@ pub(crate) struct Case {
 impl Case {
     /// Runs the rule on the case and compares.
     pub(crate) fn check(&self) {
-        let evaluation = Threshold::default().evaluate(&Reading {
+        let record = Threshold::default().evaluate(&Reading {
             current: self.current,
             cpu: Level::Complete(self.cpu * 10),
             memory: Level::Complete(self.memory * 10),
-            queue_total: Level::Complete(self.queue_total),
+            queue_total: Level::Complete(self.queue_total * 1_000),
             queue_nodes: self.current,
             since_last_action: self.since_last_scale.map(Micros::from_secs),
         });
+        let target = Bounds::default().clamp(record.nodes);
         assert_eq!(
-            (evaluation.target, evaluation.action),
+            (target, Action::between(self.current, target)),
             (self.target, self.action),
-            "{}: {evaluation:?}",
+            "{}: {record:?}",
             self.name
         );
     }

@@ -11,6 +11,7 @@ mod operations;
 mod replication;
 pub(crate) mod values;
 
+use crate::controller::Memory;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -54,6 +55,8 @@ pub struct World {
     last_order: u64,
     /// The index of the last order that was proposed and by which leader in which term.
     pending_orders: Option<PendingOrders>,
+    /// What the leader's autoscaler remembers.
+    scaling: Memory,
     pub(crate) points: VecDeque<LoadPoint>,
     pub(crate) decisions: VecDeque<DecisionView>,
     scalings: Scalings,
@@ -146,6 +149,7 @@ impl World {
             next_action: 0,
             last_order: 0,
             pending_orders: None,
+            scaling: Memory::default(),
             points: VecDeque::new(),
             decisions: VecDeque::new(),
             scalings: Scalings::default(),

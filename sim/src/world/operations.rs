@@ -212,6 +212,7 @@ impl World {
         if !self.orders_are_settled(leader) {
             return;
         }
+        let mut memory = std::mem::take(&mut self.scaling);
         let node = self.node(leader);
         let workers = node.state_machine.workers();
         let observation = node
@@ -220,12 +221,14 @@ impl World {
         let voters = u64::from(self.scenario.voters);
         let evaluation = controller::evaluate(
             &self.scenario.autoscale,
+            &mut memory,
             self.now,
             node.last.term,
             &node.state_machine,
             &observation,
             self.scenario.node_ids().filter(|id| id.0 > voters),
         );
+        self.scaling = memory;
         let index = self.propose_orders(leader, &evaluation.orders);
         let decision = evaluation.decision;
         if decision.current != decision.target {

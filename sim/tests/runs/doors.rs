@@ -49,8 +49,11 @@ fn settings_that_make_no_sense_are_named() {
         "{misspelled}"
     );
     assert!(misspelled.starts_with("line 1, column "), "{misspelled}");
-    let huge = refused(|s| s["autoscale"]["bounds"]["max_nodes"] = 5_000.into());
-    assert_eq!(huge, "autoscale.bounds.max_nodes: must be at most 100");
+    let huge = refused(|s| s["autoscale"]["guards"]["bounds"]["max_nodes"] = 5_000.into());
+    assert_eq!(
+        huge,
+        "autoscale.guards.bounds.max_nodes: must be at most 100"
+    );
 }
 
 #[test]

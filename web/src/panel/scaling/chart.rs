@@ -94,37 +94,22 @@ impl Chart {
             length: micros(last.at.since(first.at)).max(1.0),
             plot: (width - LEFT - RIGHT).max(1.0),
         };
-        let (cpu_up, cpu_down) = scaling.cpu_thresholds;
-        let (queue_up, queue_down) = scaling.queue_thresholds;
+        let cpu_marks = marks(scaling.cpu_thresholds, format::percent);
+        let queue_marks = marks(scaling.queue_thresholds, |queue| queue.to_string());
         let cpu = |point: &LoadPoint| u64::from(point.cpu_permille);
         let queue = |point: &LoadPoint| point.queue_per_node;
         let rate = |point: &LoadPoint| point.rate_milli;
         let strips = vec![
             Strip::new(0, "Load", "requests/s", points, &scale, rate)
                 .reading(format::rate(last.rate_milli)),
-            Strip::with_thresholds(
-                (1, "CPU", "ready nodes"),
-                points,
-                &scale,
-                cpu,
-                &[
-                    (u64::from(cpu_up), format!("up {}", format::percent(cpu_up))),
-                    (
-                        u64::from(cpu_down),
-                        format!("down {}", format::percent(cpu_down)),
-                    ),
-                ],
-            )
-            .reading(format::percent(last.cpu_permille)),
+            Strip::with_thresholds((1, "CPU", "ready nodes"), points, &scale, cpu, &cpu_marks)
+                .reading(format::percent(last.cpu_permille)),
             Strip::with_thresholds(
                 (2, "Queue", "per node"),
                 points,
                 &scale,
                 queue,
-                &[
-                    (queue_up, format!("up {queue_up}")),
-                    (queue_down, format!("down {queue_down}")),
-                ],
+                &queue_marks,
             )
             .reading(format::thousands(last.queue_per_node)),
         ];
@@ -146,6 +131,19 @@ impl Chart {
             now: scale.x(last.at),
         }
     }
+}
+
+/// The lines of an upper and a lower threshold, if there are any.
+fn marks<T: Copy + Into<u64>>(
+    thresholds: Option<(T, T)>,
+    words: impl Fn(T) -> String,
+) -> Vec<(u64, String)> {
+    thresholds.map_or_else(Vec::new, |(up, down)| {
+        vec![
+            (up.into(), format!("up {}", words(up))),
+            (down.into(), format!("down {}", words(down))),
+        ]
+    })
 }
 
 impl Strip {
@@ -331,8 +329,8 @@ mod tests {
             starting: 0,
             draining: 0,
             bounds: (5, 20),
-            cpu_thresholds: (800, 300),
-            queue_thresholds: (100, 10),
+            cpu_thresholds: Some((800, 300)),
+            queue_thresholds: Some((100, 10)),
             decisions: Vec::new(),
         }
     }

@@ -5,62 +5,31 @@
 //! settings, which the same rule then judges. The target in a [`Counterfactual`] is what the rule
 //! answered, and a change that leads to the same answer is not offered.
 
-use super::{Evaluation, Reading, Threshold};
-use crate::autoscale::{
-    BindingRule, Bounds, Change, Counterfactual, Level, Proposal, Resource, Verdict,
-};
+use super::{Proposal, Reading, Threshold, ThresholdRecord, ThresholdRule, Verdict};
+use crate::autoscale::{Bounds, Change, Level, Resource};
 
 impl Threshold {
-    /// The smallest change that speaks to the binding rule of `evaluation`.
-    ///
-    /// After a cooldown the answer may still be the same; that is worth knowing, and said.
-    pub(super) fn counterfactual(
+    /// The smallest change that speaks to the rule of `record`, and what the rule answers then.
+    pub(in crate::autoscale) fn after_smallest_change(
         &self,
         reading: &Reading,
-        evaluation: &Evaluation,
-    ) -> Option<Counterfactual> {
-        let change = self.smallest_change(reading.current, evaluation)?;
-        let target = self.target_after(change, *reading, &evaluation.proposals)?;
-        let waits = matches!(change, Change::CooldownOver { .. });
-        (waits || target != evaluation.target).then_some(Counterfactual { change, target })
+        record: &ThresholdRecord,
+        bounds: Bounds,
+    ) -> Option<(Change, u32)> {
+        let change = smallest_change(reading.current, record, bounds)?;
+        Some((
+            change,
+            self.nodes_after(change, *reading, &record.proposals)?,
+        ))
     }
 
-    fn smallest_change(&self, current: u32, evaluation: &Evaluation) -> Option<Change> {
-        let bounds = self.settings.bounds;
-        let proposals = &evaluation.proposals;
-        let out = (current < bounds.max_nodes())
-            .then(|| nearest_to_up(proposals))
-            .flatten();
-        let wanted = evaluation.winner.nodes;
-        match evaluation.binding {
-            BindingRule::Cooldown => Some(Change::CooldownOver {
-                remaining: evaluation.cooldown.remaining(),
-            }),
-            BindingRule::UpThreshold(_) => Some(Change::HighOnesFall),
-            BindingRule::DownThresholds => nearest_to_down(proposals),
-            BindingRule::MaxNodes if current > bounds.max_nodes() => {
-                Some(Change::MaxNodes(current))
-            }
-            BindingRule::MaxNodes => Some(Change::MaxNodes(wanted)),
-            BindingRule::MinNodes => match current.min(wanted).max(1) {
-                fewer if fewer < bounds.min_nodes() => Some(Change::MinNodes(fewer)),
-                // The last node always stays, but it may be joined by others.
-                _ => out,
-            },
-            BindingRule::MissingData if current > bounds.min_nodes() => Some(Change::AllLow),
-            BindingRule::MissingData => out,
-            BindingRule::WithinRange => out.or(Some(Change::AllLow)),
-        }
-    }
-
-    /// What the rule answers after `change`.
-    fn target_after(
+    /// What the rule answers after `change`; `None` if the change is not one of the load.
+    fn nodes_after(
         &self,
         change: Change,
         mut reading: Reading,
         proposals: &[Proposal],
     ) -> Option<u32> {
-        let mut settings = self.settings;
         match change {
             Change::CooldownOver { .. } => reading.since_last_action = None,
             Change::HighOnesFall => {
@@ -87,24 +56,37 @@ impl Threshold {
                     set(&mut reading, each.resource, Level::Complete(low));
                 }
             }
-            Change::MaxNodes(nodes) => {
-                settings.bounds = Bounds::new(settings.bounds.min_nodes(), nodes).ok()?;
-            }
-            Change::MinNodes(nodes) => {
-                settings.bounds = Bounds::new(nodes, settings.bounds.max_nodes()).ok()?;
-            }
+            _ => return None,
         }
-        Some(Self { settings }.evaluate(&reading).target)
+        Some(self.evaluate(&reading).nodes)
+    }
+}
+
+fn smallest_change(current: u32, record: &ThresholdRecord, bounds: Bounds) -> Option<Change> {
+    let proposals = &record.proposals;
+    let out = (current < bounds.max_nodes())
+        .then(|| nearest_to_up(proposals))
+        .flatten();
+    match record.rule {
+        ThresholdRule::Cooldown => Some(Change::CooldownOver {
+            remaining: record.cooldown.remaining(),
+        }),
+        ThresholdRule::UpThreshold(_) => Some(Change::HighOnesFall),
+        ThresholdRule::DownThresholds if current <= bounds.min_nodes() => out,
+        ThresholdRule::DownThresholds => nearest_to_down(proposals),
+        ThresholdRule::MissingData if current > bounds.min_nodes() => Some(Change::AllLow),
+        ThresholdRule::MissingData => out,
+        ThresholdRule::WithinRange => out.or(Some(Change::AllLow)),
     }
 }
 
 /// Makes `level` the level of `resource`; that of the queue is per node.
-const fn set(reading: &mut Reading, resource: Resource, level: Level) {
+fn set(reading: &mut Reading, resource: Resource, level: Level) {
     match resource {
         Resource::Cpu => reading.cpu = level,
         Resource::Memory => reading.memory = level,
         Resource::Queue => {
-            reading.queue_total = level;
+            reading.queue_total = level.map(|requests| requests.saturating_mul(1_000));
             reading.queue_nodes = 1;
         }
     }
@@ -129,10 +111,10 @@ fn nearest_to_down(proposals: &[Proposal]) -> Option<Change> {
 }
 
 /// The first of the proposals whose level is the largest share of `threshold`.
-fn nearest(proposals: &[Proposal], threshold: impl Fn(&Proposal) -> u64) -> Option<&Proposal> {
+fn nearest(proposals: &[Proposal], threshold: impl Fn(&Proposal) -> i64) -> Option<&Proposal> {
     let share = |each: &Proposal| {
-        let level = u128::from(each.level.value().unwrap_or(0));
-        level.saturating_mul(1_000) / u128::from(threshold(each).max(1))
+        let level = i128::from(each.level.value().unwrap_or(0));
+        level.saturating_mul(1_000) / i128::from(threshold(each).max(1))
     };
     proposals.iter().rev().max_by_key(|each| share(each))
 }

@@ -10,14 +10,16 @@
 //! are averaged, and missing data never removes a node.
 
 mod counterfactual;
+mod explanation;
 mod rule;
 
-pub use rule::{Evaluation, Reading};
+pub use rule::{Cooldown, Proposal, Reading, ThresholdRecord, ThresholdRule, Verdict, Winner};
 
 use core::fmt;
 
 use crate::Micros;
-use crate::autoscale::{Bounds, Chain, Decision, Fleet, Resource};
+use crate::autoscale::Resource;
+use crate::autoscale::policy::Input;
 
 /// The numbers of a [`Threshold`], unchecked.
 ///
@@ -27,25 +29,20 @@ use crate::autoscale::{Bounds, Chain, Decision, Fleet, Resource};
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct ThresholdSettings {
     /// Average CPU that is high, per mille of one node.
-    pub cpu_up: u64,
+    pub cpu_up: i64,
     /// Average CPU that is low, per mille of one node.
-    pub cpu_down: u64,
+    pub cpu_down: i64,
     /// Average memory that is high, per mille of one node.
-    pub memory_up: u64,
+    pub memory_up: i64,
     /// Average memory that is low, per mille of one node.
-    pub memory_down: u64,
-    /// Waiting requests per node that are many.
-    pub queue_up: u64,
-    /// Waiting requests per node that are few.
-    pub queue_down: u64,
+    pub memory_down: i64,
+    /// Waiting requests per node that are many, in whole requests.
+    pub queue_up: i64,
+    /// Waiting requests per node that are few, in whole requests.
+    pub queue_down: i64,
     /// The time after an action in which there is no other.
     #[cfg_attr(feature = "serde", serde(rename = "cooldown_micros"))]
     pub cooldown: Micros,
-    /// The time between two evaluations.
-    #[cfg_attr(feature = "serde", serde(rename = "evaluation_interval_micros"))]
-    pub evaluation_interval: Micros,
-    /// The smallest and the largest fleet.
-    pub bounds: Bounds,
 }
 
 impl ThresholdSettings {
@@ -61,8 +58,7 @@ impl ThresholdSettings {
 }
 
 impl Default for ThresholdSettings {
-    /// CPU 80 and 30 %, memory 85 and 40 %, queue 100 and 10 per node, 60 s of cooldown, an
-    /// evaluation every 15 s, 1 to 100 nodes.
+    /// CPU 80 and 30 %, memory 85 and 40 %, queue 100 and 10 per node, 60 s of cooldown.
     fn default() -> Self {
         Self {
             cpu_up: 800,
@@ -72,8 +68,6 @@ impl Default for ThresholdSettings {
             queue_up: 100,
             queue_down: 10,
             cooldown: Micros::from_secs(60),
-            evaluation_interval: Micros::from_secs(15),
-            bounds: Bounds::default(),
         }
     }
 }
@@ -82,9 +76,9 @@ impl Default for ThresholdSettings {
 #[derive(Clone, Copy)]
 struct Band {
     /// High from here on.
-    up: u64,
+    up: i64,
     /// Low down to here; less than `up`.
-    down: u64,
+    down: i64,
 }
 
 /// The threshold policy with settings that make sense.
@@ -95,7 +89,7 @@ struct Band {
     serde(try_from = "ThresholdSettings", into = "ThresholdSettings")
 )]
 pub struct Threshold {
-    /// Every band has `down < up`, the interval is not zero, the smallest fleet is not empty.
+    /// Every band has `down < up`.
     settings: ThresholdSettings,
 }
 
@@ -108,12 +102,6 @@ impl Threshold {
                 return Err(ThresholdError::Crossed { resource, up, down });
             }
         }
-        if settings.evaluation_interval == Micros::ZERO {
-            return Err(ThresholdError::NoInterval);
-        }
-        if settings.bounds.min_nodes() == 0 {
-            return Err(ThresholdError::EmptyFleet);
-        }
         Ok(Self { settings })
     }
 
@@ -122,31 +110,15 @@ impl Threshold {
         &self.settings
     }
 
-    /// Decides for `fleet` and keeps the whole chain.
-    pub(in crate::autoscale) fn decide(
-        &self,
-        fleet: Fleet,
-        since_last_action: Option<Micros>,
-        now: Micros,
-    ) -> Decision {
-        let reading = Reading::of(&fleet, since_last_action);
-        let evaluation = self.evaluate(&reading);
-        Decision {
-            at: now,
-            current: reading.current,
-            target: evaluation.target,
-            action: evaluation.action,
-            binding: evaluation.binding,
-            counterfactual: self.counterfactual(&reading, &evaluation),
-            chain: Chain {
-                fleet,
-                proposals: evaluation.proposals.to_vec(),
-                winner: evaluation.winner,
-                cooldown: evaluation.cooldown,
-                bounds: self.settings.bounds,
-            },
-        }
+    /// Applies the rule to what was seen.
+    pub(in crate::autoscale) fn evaluate_input(&self, input: &Input<'_>) -> ThresholdRecord {
+        self.evaluate(&Reading::of(input.fleet, since_last_action(input)))
     }
+}
+
+/// The time since the last action; a clock that went backwards makes it zero.
+fn since_last_action(input: &Input<'_>) -> Option<Micros> {
+    input.last_action.map(|action| input.now.since(action.at))
 }
 
 impl TryFrom<ThresholdSettings> for Threshold {
@@ -170,15 +142,10 @@ pub enum ThresholdError {
         /// Whose thresholds.
         resource: Resource,
         /// The upper one.
-        up: u64,
+        up: i64,
         /// The lower one, which is not below it.
-        down: u64,
+        down: i64,
     },
-    /// The evaluation interval is zero.
-    NoInterval,
-    /// The smallest fleet is empty. Without a node there are no metrics, and the policy could
-    /// never leave zero again.
-    EmptyFleet,
 }
 
 impl fmt::Display for ThresholdError {
@@ -190,8 +157,6 @@ impl fmt::Display for ThresholdError {
                 resource.amount(down),
                 resource.amount(up)
             ),
-            Self::NoInterval => f.write_str("evaluation_interval_micros must not be 0"),
-            Self::EmptyFleet => f.write_str("bounds.min_nodes must be at least 1"),
         }
     }
 }

@@ -1,14 +1,13 @@
 //! The rule on plain numbers: no fleet, no clock, no allocation.
 //!
 //! In this order: a cooldown that is not over forbids everything; one high resource adds
-//! `max(1, ceil(current / 2))` nodes; if all are low, one node goes; otherwise nothing. The
-//! bounds have the last word.
+//! `max(1, ceil(current / 2))` nodes; if all are low, one node goes; otherwise nothing.
+
+use core::fmt;
 
 use super::{Band, Threshold};
 use crate::Micros;
-use crate::autoscale::{
-    Action, BindingRule, Cooldown, Fleet, Level, Proposal, Resource, Verdict, Winner,
-};
+use crate::autoscale::{Fleet, Level, Resource};
 
 /// The numbers that the rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,9 +18,10 @@ pub struct Reading {
     pub cpu: Level,
     /// Average memory of the ready nodes, per mille of one node.
     pub memory: Level,
-    /// Requests that wait, all told.
+    /// Thousandths of requests that wait, all told.
     pub queue_total: Level,
-    /// The nodes on which they wait: the queue per node is the integer quotient of the two.
+    /// The nodes on which they wait: the queue per node is the integer quotient of the two, in whole
+    /// requests.
     pub queue_nodes: u32,
     /// The time since an action was last carried out, if there was one.
     pub since_last_action: Option<Micros>,
@@ -46,33 +46,132 @@ impl Reading {
             Resource::Cpu => self.cpu,
             Resource::Memory => self.memory,
             Resource::Queue if self.queue_nodes == 0 => Level::Unknown,
-            Resource::Queue => self
-                .queue_total
-                .map(|total| total / u64::from(self.queue_nodes)),
+            Resource::Queue => self.queue_total.map(|total| {
+                total
+                    .div_euclid(1_000)
+                    .div_euclid(i64::from(self.queue_nodes))
+            }),
         }
     }
 }
 
 /// What the rule says, with its intermediate numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Evaluation {
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ThresholdRecord {
     /// What each resource alone would want, in the order of [`Resource::ALL`].
     pub proposals: [Proposal; 3],
     /// What they come to together.
     pub winner: Winner,
     /// Whether that is allowed already.
     pub cooldown: Cooldown,
-    /// The answer, within the bounds.
-    pub target: u32,
-    /// The direction of the answer.
-    pub action: Action,
+    /// The answer.
+    pub nodes: u32,
     /// The rule that decided.
-    pub binding: BindingRule,
+    pub rule: ThresholdRule,
+}
+
+/// The rule that decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum ThresholdRule {
+    /// This resource reached its upper threshold. If several did, the first in the order of
+    /// [`Resource::ALL`].
+    UpThreshold(Resource),
+    /// Every resource is at or below its lower threshold.
+    DownThresholds,
+    /// No resource is high and not all are low.
+    WithinRange,
+    /// Nothing seen is above its lower threshold, but not every ready node was seen.
+    MissingData,
+    /// The last action is too recent.
+    Cooldown,
+}
+
+impl fmt::Display for ThresholdRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UpThreshold(resource) => write!(f, "the upper threshold of {resource}"),
+            Self::DownThresholds => f.write_str("the lower thresholds"),
+            Self::WithinRange => f.write_str("the range between the thresholds"),
+            Self::MissingData => f.write_str("missing data"),
+            Self::Cooldown => f.write_str("the cooldown"),
+        }
+    }
+}
+
+/// What one resource alone would want.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Proposal {
+    /// Which resource.
+    pub resource: Resource,
+    /// Its level; for the queue, whole requests per node.
+    pub level: Level,
+    /// High from here on.
+    pub up: i64,
+    /// Low down to here.
+    pub down: i64,
+    /// Where the level lies.
+    pub verdict: Verdict,
+    /// The size of the fleet that follows, before the cooldown.
+    pub nodes: u32,
+}
+
+/// Where a level lies between its thresholds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Verdict {
+    /// At or above the upper threshold.
+    High,
+    /// Between the thresholds.
+    Between,
+    /// At or below the lower threshold on every ready node's word.
+    Low,
+    /// Unknown, or low on the word of some ready nodes only: too little to remove a node.
+    Unproven,
+}
+
+/// What the proposals come to, before the cooldown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Winner {
+    /// The size of the fleet that it wants.
+    pub nodes: u32,
+    /// The rule by which.
+    pub rule: ThresholdRule,
+}
+
+/// The time since the last action against the time that must pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Cooldown {
+    /// The time that must pass between two actions.
+    #[cfg_attr(feature = "serde", serde(rename = "length_micros"))]
+    pub length: Micros,
+    /// The time that has passed; `None` if there was no action yet.
+    #[cfg_attr(feature = "serde", serde(rename = "since_last_action_micros"))]
+    pub since_last_action: Option<Micros>,
+}
+
+impl Cooldown {
+    /// How long it still lasts. Zero from the moment on at which exactly its length has passed.
+    pub fn remaining(self) -> Micros {
+        self.since_last_action
+            .map_or(Micros::ZERO, |since| self.length.since(since))
+    }
+
+    /// True while no action is allowed.
+    pub fn is_active(self) -> bool {
+        self.remaining() > Micros::ZERO
+    }
 }
 
 impl Threshold {
     /// Applies the rule. O(1), allocates nothing.
-    pub fn evaluate(&self, reading: &Reading) -> Evaluation {
+    pub fn evaluate(&self, reading: &Reading) -> ThresholdRecord {
         let settings = self.settings();
         let current = reading.current;
         let proposals = Resource::ALL.map(|resource| {
@@ -88,25 +187,17 @@ impl Threshold {
             length: settings.cooldown,
             since_last_action: reading.since_last_action,
         };
-        let (allowed, rule) = if cooldown.is_active() {
-            (current, BindingRule::Cooldown)
+        let (nodes, rule) = if cooldown.is_active() {
+            (current, ThresholdRule::Cooldown)
         } else {
             (winner.nodes, winner.rule)
         };
-        let target = settings.bounds.clamp(allowed);
-        let binding = match Action::between(allowed, target) {
-            Action::None => rule,
-            Action::In => BindingRule::MaxNodes,
-            Action::Out => BindingRule::MinNodes,
-        };
-        let action = Action::between(current, target);
-        Evaluation {
+        ThresholdRecord {
             proposals,
             winner,
             cooldown,
-            target,
-            action,
-            binding,
+            nodes,
+            rule,
         }
     }
 }
@@ -148,22 +239,22 @@ fn winner(proposals: &[Proposal], current: u32) -> Winner {
     {
         Winner {
             nodes: high.nodes,
-            rule: BindingRule::UpThreshold(high.resource),
+            rule: ThresholdRule::UpThreshold(high.resource),
         }
     } else if has(Verdict::Between) {
         Winner {
             nodes: current,
-            rule: BindingRule::WithinRange,
+            rule: ThresholdRule::WithinRange,
         }
     } else if has(Verdict::Unproven) {
         Winner {
             nodes: current,
-            rule: BindingRule::MissingData,
+            rule: ThresholdRule::MissingData,
         }
     } else {
         Winner {
             nodes: current.saturating_sub(1),
-            rule: BindingRule::DownThresholds,
+            rule: ThresholdRule::DownThresholds,
         }
     }
 }

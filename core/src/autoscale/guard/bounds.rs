@@ -2,10 +2,13 @@
 //!
 //! Bounds come after every rule and are never bypassed. A rule that checks them itself, before
 //! it adds its step, forgets the fleet that is already outside (its bounds were edited, nodes
-//! died): here whatever the rule says is brought inside, so the target of *every* decision lies
-//! within the bounds.
+//! died): here whatever the rule says is brought inside. How fast a fleet that is outside comes
+//! back is then a matter of the guards that follow.
 
 use core::fmt;
+
+use super::{Answer, GuardNumbers, GuardReason, GuardVerdict};
+use crate::autoscale::Action;
 
 /// The range in which the size of the fleet may lie, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +52,23 @@ impl Bounds {
     /// The size inside the bounds that is nearest to `nodes`.
     pub fn clamp(self, nodes: u32) -> u32 {
         nodes.clamp(self.min_nodes, self.max_nodes)
+    }
+
+    /// Brings the target inside.
+    pub(super) fn judge(self, answer: Answer) -> GuardVerdict {
+        let (before, after) = (answer.target, self.clamp(answer.target));
+        let reason = match Action::between(before, after) {
+            Action::In => GuardReason::MaxNodes,
+            Action::Out => GuardReason::MinNodes,
+            Action::None => GuardReason::Passed,
+        };
+        GuardVerdict {
+            reason,
+            before,
+            after,
+            frees_at: None,
+            numbers: GuardNumbers::Bounds(self),
+        }
     }
 }
 

@@ -1,0 +1,88 @@
+//! What the policy remembers between two evaluations.
+
+use super::QuorateSettings;
+use super::Tick;
+use super::arithmetic::{MICRO_PER_MILLI, scaled};
+use super::forecast::Forecaster;
+use super::hold::{self, Needs};
+use crate::Micros;
+
+/// The memory of a [`Quorate`](super::Quorate): plain data, at most some 300 small entries
+/// however long it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+pub struct QuorateState {
+    pub(super) forecaster: Forecaster,
+    pub(super) needs: Needs,
+    /// What waited at the end of the last interval, in milli-nodes; `None` if nobody knew.
+    queue: Option<i64>,
+    /// Panic lasts until then.
+    pub(super) panic_until: Micros,
+    /// A thousand per regretted scale-in, fading; not negative.
+    pub(super) penalty: i64,
+    last_action: Option<LastAction>,
+}
+
+/// When the fleet was last changed, and in which direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+enum LastAction {
+    Out(Micros),
+    In(Micros),
+}
+
+impl Default for QuorateState {
+    /// Nothing seen yet, and nothing waits.
+    fn default() -> Self {
+        Self {
+            forecaster: Forecaster::default(),
+            needs: Needs::default(),
+            queue: Some(0),
+            panic_until: Micros::ZERO,
+            penalty: 0,
+            last_action: None,
+        }
+    }
+}
+
+impl QuorateState {
+    /// What arrived in the interval, in micro-nodes: what was served and what the queue grew by.
+    ///
+    /// Without a queue a fleet that is full says only that there is at least so much, and half
+    /// as much again is assumed. An interval whose queue follows one without counts as no growth.
+    pub(super) fn demand(&mut self, tick: &Tick) -> i64 {
+        let served = tick.served_milli.max(0);
+        let queue = tick.queue_milli.map(|queue| queue.max(0));
+        let arrived = match (queue, self.queue) {
+            (Some(queue), Some(before)) => served.saturating_add(queue - before).max(0),
+            (Some(_), None) => served,
+            (None, _) if is_saturated(served, tick.ready) => scaled(served, 3, 2),
+            (None, _) => served,
+        };
+        self.queue = queue;
+        arrived.saturating_mul(MICRO_PER_MILLI)
+    }
+
+    /// Notes a change of the fleet, and whether it takes back a scale-in.
+    pub(super) fn executed(&mut self, settings: &QuorateSettings, from: u32, to: u32, now: Micros) {
+        if to > from {
+            let is_regretted = matches!(
+                self.last_action,
+                Some(LastAction::In(at)) if now.since(at) <= settings.regret_window
+            );
+            if is_regretted {
+                self.penalty = hold::regretted(self.penalty);
+            }
+            self.last_action = Some(LastAction::Out(now));
+        } else if to < from {
+            self.last_action = Some(LastAction::In(now));
+        }
+    }
+}
+
+/// True if no node has anything left to give.
+const fn is_saturated(served_milli: i64, ready: u32) -> bool {
+    ready > 0 && served_milli >= ready as i64 * 1_000
+}
