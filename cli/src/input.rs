@@ -6,28 +6,42 @@ use std::str::FromStr;
 
 use jiff::SignedDuration;
 use quorate::Micros;
-use quorate_sim::load::Trace;
+use quorate_sim::load::{ReadOptions, Reading, Trace};
 use quorate_sim::{Scenario, presets};
 
 use crate::failure::Failure;
 
-/// A span of time on the command line: `90s`, `5m`, `24h`, `1h 30m`.
+/// A span of time on the command line that is not nothing: `90s`, `5m`, `24h`, `1h 30m`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Span(pub(crate) Micros);
+
+/// A span of time on the command line that may be nothing: `0s`, `90s`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Delay(pub(crate) Micros);
+
+const EXAMPLE: &str = "a time such as 90s, 5m, 24h or 1h30m";
 
 impl FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let example = "a time such as 90s, 5m, 24h or 1h30m";
-        let span: SignedDuration = text.parse().map_err(|_| format!("expected {example}"))?;
-        let micros = u64::try_from(span.as_micros())
-            .map_err(|_| format!("a run cannot end before it begins; expected {example}"))?;
-        if micros == 0 {
+        let Delay(micros) = text.parse()?;
+        if micros == Micros::ZERO {
             return Err(format!(
-                "a run of no length shows nothing; expected {example}"
+                "this time must be longer than nothing; expected {EXAMPLE}"
             ));
         }
+        Ok(Self(micros))
+    }
+}
+
+impl FromStr for Delay {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let span: SignedDuration = text.parse().map_err(|_| format!("expected {EXAMPLE}"))?;
+        let micros = u64::try_from(span.as_micros())
+            .map_err(|_| format!("a time cannot be negative; expected {EXAMPLE}"))?;
         Ok(Self(Micros(micros)))
     }
 }
@@ -47,9 +61,24 @@ pub(crate) fn scenario(name: &str) -> Result<Scenario, Failure> {
 
 /// Reads a load trace.
 pub(crate) fn trace(path: &Path) -> Result<Trace, Failure> {
+    reading(path, &ReadOptions::default()).map(|reading| reading.trace)
+}
+
+/// Reads a load trace as `options` say.
+pub(crate) fn reading(path: &Path, options: &ReadOptions) -> Result<Reading, Failure> {
     let bytes = fs::read(path).map_err(|error| Failure::Unreadable(path.into(), error))?;
     let name = path
         .file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into());
-    Trace::parse(&name, &bytes).map_err(|error| Failure::Trace(path.into(), error))
+    Trace::read(&name, &bytes, options).map_err(|error| Failure::Trace(path.into(), error))
+}
+
+/// What is wrong with JSON, the place first.
+pub(crate) fn json_error(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    let words = error.to_string();
+    let what = words
+        .rsplit_once(" at line ")
+        .map_or(&*words, |(what, _)| what);
+    format!("line {line}, column {column}: {what}")
 }

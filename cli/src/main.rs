@@ -1,18 +1,23 @@
 //! The command line: runs a simulated cluster natively, for continuous integration and for load
-//! traces that are longer than anybody's patience in a browser.
+//! traces that are longer than anybody's patience in a browser; replays recorded load against
+//! autoscalers; decides on what a program sees.
 //!
 //! Exit codes: 0 clean, 1 an invariant broke, 2 bad input.
 
+mod decide;
+mod export;
 mod failure;
 mod input;
+mod policy;
 mod run;
+mod scale;
 mod summary;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Runs simulated clusters of the Quorate kernel.
+/// Simulated clusters of the Quorate kernel, and its autoscaler.
 #[derive(Debug, Parser)]
 #[command(name = "quorate", version, about)]
 struct Arguments {
@@ -26,11 +31,23 @@ enum Command {
     Run(run::RunArguments),
     /// List the scenarios that are built in.
     Scenarios,
+    /// Replay a load trace against autoscaling policies, side by side.
+    Scale(scale::ScaleArguments),
+    /// Read observations of a fleet, one JSON object a line, and decide on each.
+    Decide(decide::DecideArguments),
+    /// Write a policy as a manifest of Kubernetes or as a policy of EC2 or Azure.
+    Export(export::ExportArguments),
+    /// Read a manifest of Kubernetes as a policy.
+    Import(export::ImportArguments),
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Scale(arguments) => scale::run(&arguments),
+        Command::Decide(arguments) => decide::run(&arguments),
+        Command::Export(arguments) => export::export(&arguments),
+        Command::Import(arguments) => export::import(&arguments),
         Command::Scenarios => {
             list_scenarios();
             Ok(ExitCode::SUCCESS)

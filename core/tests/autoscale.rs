@@ -47,6 +47,11 @@ fn decide_with(bounds: Bounds, nodes: Vec<NodeSample>) -> Decision {
     )
 }
 
+/// The policy of the original, within the usual bounds.
+fn seed() -> Policy {
+    bounded_policy(Bounds::default())
+}
+
 fn bounded_policy(bounds: Bounds) -> Policy {
     let strategy = Strategy::Threshold(Threshold::default());
     Policy::new(strategy, Guards::within(bounds)).unwrap()
@@ -70,7 +75,7 @@ fn record(decision: &Decision) -> ThresholdRecord {
 /// Notes that four nodes became six at `secs`.
 fn execute(state: &mut State, secs: u64) {
     let at = Micros::from_secs(secs);
-    state.executed(&Policy::default(), Executed { from: 4, to: 6, at });
+    state.executed(&seed(), Executed { from: 4, to: 6, at });
 }
 
 #[test]
@@ -152,7 +157,7 @@ fn the_steps_tell_the_whole_chain() {
 
 #[test]
 fn the_cooldown_begins_with_the_execution_and_not_with_the_decision() {
-    let policy = Policy::default();
+    let policy = seed();
     let mut state = State::new();
     let hot = Observation::new(fleet(4, 990, 500, 0)).unwrap();
     let at = |state: &mut State, secs| decide(&policy, state, &hot, Micros::from_secs(secs));
@@ -194,17 +199,17 @@ fn a_clock_that_goes_backwards_prolongs_the_cooldown() {
         Micros::from_secs(999),
         Micros::from_secs(1_000),
     ] {
-        let decision = decide(&Policy::default(), &mut state, &hot, now);
+        let decision = decide(&seed(), &mut state, &hot, now);
         assert_eq!(decision.action, Action::None);
         assert_eq!(record(&decision).cooldown.remaining(), MINUTE);
     }
-    let decision = decide(&Policy::default(), &mut state, &hot, Micros::MAX);
+    let decision = decide(&seed(), &mut state, &hot, Micros::MAX);
     assert_eq!(decision.action, Action::Out);
 }
 
 #[test]
 fn the_next_evaluation_is_due_after_the_interval() {
-    let policy = Policy::default();
+    let policy = seed();
     let mut state = State::new();
     assert_eq!(policy.next_evaluation(&state), Micros::ZERO);
     decide(

@@ -25,7 +25,7 @@ fn a_policy_needs_only_what_differs_from_the_default() {
     assert_eq!(threshold.settings().cooldown, defaults.cooldown);
     assert_eq!(policy.bounds().min_nodes(), 5);
     assert_eq!(
-        from_str::<Policy>(r#"{ "strategy": { "kind": "threshold" } }"#).unwrap(),
+        from_str::<Policy>(r#"{ "strategy": { "kind": "quorate" } }"#).unwrap(),
         Policy::default()
     );
 }

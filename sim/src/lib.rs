@@ -8,15 +8,19 @@
 //! # Layout
 //!
 //! - [`Scenario`], [`Action`], [`presets`]: what to run, and what to do to it.
-//! - [`load`]: how much work arrives; traces from CSV files.
+//! - [`load`]: how much work arrives; traces from CSV files and from Prometheus.
+//! - [`cloud`]: policies as the manifests of Kubernetes, EC2 and Azure.
+//! - [`replay`]: a recorded load against autoscalers, and the scores.
 //! - [`World`]: the event loop, the network, the disks and the nodes.
 //! - [`observer`]: the invariants.
 //! - [`Lab`]: one run with its history, that can be sought, edited and looked at.
 //! - [`Snapshot`]: what a view sees.
 
+pub mod cloud;
 pub mod load;
 pub mod observer;
 pub mod presets;
+pub mod replay;
 
 mod action;
 mod command;

@@ -135,7 +135,7 @@ fn what_is_wrong_is_said_with_line_and_column() {
              ISO 8601, or seconds since 1970)",
         ),
         (
-            "1998-07-07 00:00:00,1",
+            "1998-07-07 00:00:00,2",
             "line 3, column 1 (period): 1998-07-07T00:00:00 is not later than 1998-07-07T00:00:00 \
              in the row before",
         ),
@@ -168,6 +168,13 @@ fn what_is_wrong_is_said_with_line_and_column() {
             message
         );
     }
+}
+
+/// A logger that says the same thing twice; one that says two things is refused above.
+#[test]
+fn an_exact_repeat_of_a_row_is_dropped() {
+    let repeated = parse("period,count\n0,1\n60,2\n60,2.0\n60,2\n120,3\n");
+    assert_eq!(repeated.rows(), parse("0,1\n60,2\n120,3\n").rows());
 }
 
 #[test]

@@ -175,78 +175,53 @@ impl Made<'_> {
     /// What the strategy does by itself at this load, if it does anything within an hour.
     fn after_waiting(&self) -> Option<Counterfactual> {
         const HORIZON: Micros = Micros::from_secs(3_600);
-        const MOST_STEPS: u64 = 240;
         let interval = self.policy.evaluation_interval();
-        let steps = (HORIZON.0 / interval.0).clamp(1, MOST_STEPS);
+        let steps = (HORIZON.0 / interval.0).clamp(1, self.affordable_steps());
         let mut state = self.before.clone();
+        let mut observation = self.observation.clone();
         let mut at = self.now;
-        evaluate(self.policy, &mut state, self.observation, at);
+        evaluate(self.policy, &mut state, &observation, at);
         for _ in 0..steps {
             at = at + interval;
-            let after = at.since(self.now);
-            let observation = self.observation.later(after);
+            observation.pass(interval);
             let target = evaluate(self.policy, &mut state, &observation, at).target;
             if target != self.evaluation.target {
-                return Some(Counterfactual {
-                    change: Change::Later { after },
-                    target,
-                });
+                let after = at.since(self.now);
+                let change = Change::Later { after };
+                return Some(Counterfactual { change, target });
             }
         }
         None
     }
 
+    /// How many evaluations ahead are looked at: an answer that took longer than the interval
+    /// until the next one would be of no use.
+    fn affordable_steps(&self) -> u64 {
+        const MOST_STEPS: u64 = 240;
+        const MOST_SAMPLES: u64 = 1_000_000;
+        let samples = self.observation.nodes().len().max(1) as u64;
+        (MOST_SAMPLES / samples).clamp(4, MOST_STEPS)
+    }
+
     /// The smallest change of the load, in thousandths, that changes the answer: less of it if
     /// nodes are added, more otherwise; the other way if that leads nowhere.
     fn under_other_load(&self) -> Option<Counterfactual> {
+        let mut copy = self.observation.clone();
+        let mut target_under = |permille| {
+            copy.put_under_load(self.observation, permille);
+            self.target(self.policy, &copy)
+        };
         let action = Action::between(self.evaluation.current, self.evaluation.target);
-        if action == Action::Out {
-            self.under_less_load().or_else(|| self.under_more_load())
+        let directions = if action == Action::Out {
+            [least_of_less, least_of_more]
         } else {
-            self.under_more_load().or_else(|| self.under_less_load())
-        }
-    }
-
-    fn under_more_load(&self) -> Option<Counterfactual> {
-        const MOST: u32 = 64_000;
-        let mut differs = 1_001;
-        let mut same = 1_000;
-        while !self.differs_under(differs) {
-            if differs == MOST {
-                return None;
-            }
-            same = differs;
-            differs = (1_000 + (differs - 1_000) * 2).min(MOST);
-        }
-        self.bisected(same, differs)
-    }
-
-    fn under_less_load(&self) -> Option<Counterfactual> {
-        self.differs_under(0)
-            .then(|| self.bisected(1_000, 0))
-            .flatten()
-    }
-
-    /// The load nearest to `same` at which the answer differs, by halving.
-    fn bisected(&self, mut same: u32, mut differs: u32) -> Option<Counterfactual> {
-        while same.abs_diff(differs) > 1 {
-            let middle = same.midpoint(differs);
-            if self.differs_under(middle) {
-                differs = middle;
-            } else {
-                same = middle;
-            }
-        }
-        let change = Change::Load { permille: differs };
-        self.offered(change, self.target_under(differs))
-    }
-
-    fn differs_under(&self, permille: u32) -> bool {
-        self.target_under(permille) != self.evaluation.target
-    }
-
-    fn target_under(&self, permille: u32) -> u32 {
-        self.target(self.policy, &self.observation.under_load(permille))
+            [least_of_more, least_of_less]
+        };
+        let target = self.evaluation.target;
+        directions.into_iter().find_map(|search| {
+            let permille = search(&mut |permille| target_under(permille) != target)?;
+            self.offered(Change::Load { permille }, target_under(permille))
+        })
     }
 
     fn target(&self, policy: &Policy, observation: &Observation) -> u32 {
@@ -256,12 +231,46 @@ impl Made<'_> {
 
     fn target_later(&self, after: Micros) -> u32 {
         let mut state = self.before.clone();
-        evaluate(self.policy, &mut state, self.observation, self.now);
-        let observation = self.observation.later(after);
+        let mut observation = self.observation.clone();
+        evaluate(self.policy, &mut state, &observation, self.now);
+        observation.pass(after);
         evaluate(self.policy, &mut state, &observation, self.now + after).target
     }
 
     fn offered(&self, change: Change, target: u32) -> Option<Counterfactual> {
         (target != self.evaluation.target).then_some(Counterfactual { change, target })
     }
+}
+
+/// The least load above the present one, in thousandths of it, for which `differs` is true.
+fn least_of_more(differs: &mut dyn FnMut(u32) -> bool) -> Option<u32> {
+    const MOST: u32 = 64_000;
+    let mut same = 1_000;
+    let mut other = 1_001;
+    while !differs(other) {
+        if other == MOST {
+            return None;
+        }
+        same = other;
+        other = (1_000 + (other - 1_000) * 2).min(MOST);
+    }
+    Some(bisected(same, other, differs))
+}
+
+/// The same below the present one.
+fn least_of_less(differs: &mut dyn FnMut(u32) -> bool) -> Option<u32> {
+    differs(0).then(|| bisected(1_000, 0, differs))
+}
+
+/// The load nearest to `same` at which the answer differs, by halving the way from `other`.
+fn bisected(mut same: u32, mut other: u32, differs: &mut dyn FnMut(u32) -> bool) -> u32 {
+    while same.abs_diff(other) > 1 {
+        let middle = same.midpoint(other);
+        if differs(middle) {
+            other = middle;
+        } else {
+            same = middle;
+        }
+    }
+    other
 }

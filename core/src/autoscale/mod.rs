@@ -25,7 +25,9 @@
 //! | guarded | `guard` | what may not happen does not, whatever the strategy says |
 //! | decision | `decision` | the record, in `explanation` its words, in `counterfactual` its "if" |
 
+pub mod controller;
 pub mod guard;
+pub mod history;
 
 mod counterfactual;
 mod decision;
@@ -34,6 +36,7 @@ mod fleet;
 mod metric;
 mod observation;
 mod policy;
+mod rules;
 mod state;
 
 pub use counterfactual::{Change, Counterfactual};
@@ -46,9 +49,12 @@ pub use guard::{
 pub use metric::{Metric, MetricName, MetricNameError, Resource};
 pub use observation::{NodeSample, NodeState, Observation, ObservationError};
 pub use policy::threshold::{Threshold, ThresholdError, ThresholdSettings};
-pub use policy::{Policy, PolicyError, Strategy, StrategyRecord, StrategyRule};
+pub use policy::{Policy, PolicyError, Seen, Signal, Strategy, StrategyRecord, StrategyRule};
 pub use policy::{hpa, kpa, nomad, quorate, step_scaling, threshold, wpa};
+pub use rules::Rule;
 pub use state::{Executed, State};
+
+use alloc::borrow::Cow;
 
 use self::counterfactual::Made;
 use self::policy::Input;
@@ -105,7 +111,11 @@ pub fn evaluate(
     observation: &Observation,
     now: Micros,
 ) -> Evaluation {
-    let seen = observation.as_of(now);
+    let seen = if policy.rules().keep(Rule::ReadingsFromTheFutureAreStale) {
+        observation.as_of(now)
+    } else {
+        Cow::Borrowed(observation)
+    };
     let observation = seen.as_ref();
     let fleet = Fleet::of(observation);
     let current = fleet.size();
@@ -120,6 +130,7 @@ pub fn evaluate(
             now,
             interval: policy.evaluation_interval(),
             last_action,
+            rules: policy.rules(),
         },
     );
     let guards = policy.guards.apply(

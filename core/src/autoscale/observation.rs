@@ -212,27 +212,26 @@ impl Observation {
         Cow::Owned(other)
     }
 
-    /// The same fleet under `permille` thousandths of the load, for questions of the kind "what if
-    /// there were more".
-    pub(super) fn under_load(&self, permille: u32) -> Self {
-        let scale = |metric: &mut Metric| {
-            *metric = metric.map(|value| scaled(value, permille));
-        };
-        let mut other = self.clone();
-        for sample in &mut other.nodes {
-            sample.for_each_metric(scale);
+    /// Makes this `original` under `permille` thousandths of its load, for questions of the kind
+    /// "what if there were more". This must have been a copy of it; nothing is allocated.
+    pub(super) fn put_under_load(&mut self, original: &Self, permille: u32) {
+        let scaled = |metric: Metric| metric.map(|value| scaled(value, permille));
+        for (sample, source) in self.nodes.iter_mut().zip(&original.nodes) {
+            sample.cpu = scaled(source.cpu);
+            sample.memory = scaled(source.memory);
+            sample.queue = scaled(source.queue);
+            let metrics = sample.custom.values_mut().zip(source.custom.values());
+            metrics.for_each(|(metric, source)| *metric = scaled(*source));
         }
-        other.metrics.values_mut().for_each(scale);
-        other
+        let metrics = self.metrics.values_mut().zip(original.metrics.values());
+        metrics.for_each(|(metric, source)| *metric = scaled(*source));
     }
 
-    /// The same readings, taken `span` later.
-    pub(super) fn later(&self, span: Micros) -> Self {
-        let mut other = self.clone();
-        for sample in &mut other.nodes {
+    /// Lets `span` pass: the readings are the same, and taken that much later.
+    pub(super) fn pass(&mut self, span: Micros) {
+        for sample in &mut self.nodes {
             sample.sampled_at = sample.sampled_at.map(|at| at + span);
         }
-        other
     }
 }
 

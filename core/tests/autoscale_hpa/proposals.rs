@@ -79,26 +79,26 @@ fn classes_are_those_of_the_table() {
             .map(|row| row.at("name").text())
             .collect();
         let grouping = classify(&pods, resource, &start_up, NOW);
-        let named = |indexes: &[usize]| -> Vec<&str> {
+        let of_pods = |indexes: &[usize]| -> Vec<&str> {
             indexes.iter().map(|&index| names[index]).collect()
         };
         let stated = |key| -> Vec<&str> { expect.at(key).rows().map(|row| row.text()).collect() };
         let ready = usize::try_from(expect.at("ready_count").count()).unwrap();
         assert_eq!(grouping.ready_count, ready, "{}", input.name);
         assert_eq!(
-            named(&grouping.unready),
+            of_pods(&grouping.unready),
             stated("unready"),
             "{}",
             input.name
         );
         assert_eq!(
-            named(&grouping.missing),
+            of_pods(&grouping.missing),
             stated("missing"),
             "{}",
             input.name
         );
         assert_eq!(
-            named(&grouping.ignored),
+            of_pods(&grouping.ignored),
             stated("ignored"),
             "{}",
             input.name

@@ -1,8 +1,8 @@
 //! Whole reconciles, from the metrics to the size that is written.
 
 use quorate::autoscale::hpa::{
-    HpaState, MetricError, MetricReading, MetricSource, MetricValue, Selector, Spec, Target,
-    Tolerance, reconcile, sum_of_values,
+    AbleToScale, HpaState, MetricError, MetricReading, MetricSource, MetricValue, ScalingActive,
+    Selector, Spec, Target, Tolerance, reconcile, sum_of_values,
 };
 
 use crate::logs::scale_up_limit;
@@ -115,11 +115,11 @@ fn whole_reconciles_end_as_in_the_table() {
         let reasons = [
             (
                 "AbleToScale",
-                conditions.able_to_scale.map(|able| able.reason()),
+                conditions.able_to_scale.map(AbleToScale::reason),
             ),
             (
                 "ScalingActive",
-                conditions.scaling_active.map(|active| active.reason()),
+                conditions.scaling_active.map(ScalingActive::reason),
             ),
             (
                 "ScalingLimited",

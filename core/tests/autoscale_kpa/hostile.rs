@@ -77,7 +77,6 @@ fn the_largest_numbers_saturate() {
         };
         let tick = decider.tick(&mut state, &load, Micros::MAX).unwrap();
         assert_eq!(tick.desired, desired.unsigned_abs());
-        assert!(tick.stable_load.is_finite());
     }
 }
 

@@ -5,6 +5,7 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+mod fleet;
 mod hostile;
 mod laws;
 mod scale_to_zero;

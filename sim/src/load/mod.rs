@@ -22,4 +22,8 @@ mod trace;
 pub use curve::{LoadCurve, LoadError, MAX_REQUESTS_PER_SECOND, TraceLoad};
 pub use spec::{LoadSpec, TraceSpec};
 pub use synthetic::{Diurnal, FlashCrowd};
-pub use trace::{Column, FieldFault, Gaps, Limits, Row, Trace, TraceError, TraceHash};
+pub use trace::{
+    BadRows, Column, Combine, FieldFault, GapRule, Gaps, Interpolation, Limits, MAX_PARTS,
+    MAX_REPORTED, MAX_TICKS, Numbers, ReadOptions, ReadReport, Reading, Refinement,
+    RefinementError, Row, SeriesChoice, Ticks, Trace, TraceError, TraceHash,
+};

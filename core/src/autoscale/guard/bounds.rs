@@ -8,7 +8,7 @@
 use core::fmt;
 
 use super::{Answer, GuardNumbers, GuardReason, GuardVerdict};
-use crate::autoscale::Action;
+use crate::autoscale::{Action, Rule};
 
 /// The range in which the size of the fleet may lie, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,12 @@ impl Bounds {
 
     /// Brings the target inside.
     pub(super) fn judge(self, answer: Answer) -> GuardVerdict {
-        let (before, after) = (answer.target, self.clamp(answer.target));
+        let before = answer.target;
+        let after = if answer.rules.keep(Rule::BoundsHold) {
+            self.clamp(before)
+        } else {
+            before
+        };
         let reason = match Action::between(before, after) {
             Action::In => GuardReason::MaxNodes,
             Action::Out => GuardReason::MinNodes,

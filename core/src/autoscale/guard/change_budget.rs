@@ -14,7 +14,8 @@ use core::fmt;
 
 use super::{Answer, GuardNumbers, GuardReason, GuardVerdict};
 use crate::Micros;
-use crate::autoscale::{Action, Executed};
+use crate::autoscale::rules::Rules;
+use crate::autoscale::{Action, Executed, Rule};
 
 /// More windows than this are refused: each evaluation goes through the log for every one.
 const MAX_WINDOWS: usize = 8;
@@ -116,12 +117,19 @@ impl ChangeBudget {
 
     /// Lets as much of the change through as every window allows.
     pub(super) fn judge(&self, log: &ChangeLog, answer: Answer, now: Micros) -> GuardVerdict {
-        let Answer { current, target } = answer;
+        let Answer {
+            current, target, ..
+        } = answer;
         let direction = Action::between(current, target);
+        let wish = Wish {
+            direction,
+            current,
+            rules: answer.rules,
+        };
         let tightest = self
             .windows
             .iter()
-            .filter_map(|window| log.allowance(window, direction, current, now))
+            .filter_map(|window| log.allowance(window, wish, now))
             .min_by_key(Allowance::left);
         let left = tightest.map_or(u32::MAX, |allowance| allowance.left());
         let after = match direction {
@@ -139,7 +147,7 @@ impl ChangeBudget {
             before: target,
             after,
             frees_at: (after != target)
-                .then(|| self.frees_at(log, direction, current, now, left))
+                .then(|| self.frees_at(log, wish, now, left))
                 .flatten(),
             numbers: GuardNumbers::ChangeBudget {
                 window: tightest.map(|allowance| allowance.window),
@@ -149,23 +157,24 @@ impl ChangeBudget {
         }
     }
 
-    /// When every window allows more than `left`, if no more is changed until then.
-    fn frees_at(
-        &self,
-        log: &ChangeLog,
-        direction: Action,
-        current: u32,
-        now: Micros,
-        left: u32,
-    ) -> Option<Micros> {
-        let mut latest = None;
-        for window in &self.windows {
-            let allowance = log.allowance(window, direction, current, now);
-            if allowance.is_some_and(|allowance| allowance.left() <= left) {
-                latest = latest.max(Some(log.frees_at(window, direction, current, now, left)?));
+    /// When every window allows more than `left`, if no more is changed until then. A window that
+    /// has let go may hold again, as the fleet at its start becomes another one, so all are asked
+    /// once more at the moment at which the last of them lets go.
+    fn frees_at(&self, log: &ChangeLog, wish: Wish, now: Micros, left: u32) -> Option<Micros> {
+        let mut moment = now;
+        loop {
+            let mut latest = moment;
+            for window in &self.windows {
+                let allowance = log.allowance(window, wish, moment);
+                if allowance.is_some_and(|allowance| allowance.left() <= left) {
+                    latest = latest.max(log.frees_at(window, wish, moment, left)?);
+                }
             }
+            if latest == moment {
+                return Some(moment);
+            }
+            moment = latest;
         }
-        latest
     }
 }
 
@@ -180,6 +189,15 @@ impl From<ChangeBudget> for Vec<ChangeWindow> {
     fn from(budget: ChangeBudget) -> Self {
         budget.windows
     }
+}
+
+/// What is asked of a window.
+#[derive(Clone, Copy)]
+struct Wish {
+    direction: Action,
+    /// The size of the fleet.
+    current: u32,
+    rules: Rules,
 }
 
 /// What one window allows in one direction.
@@ -258,26 +276,27 @@ impl ChangeLog {
     }
 
     /// The changes that lie in a window that ends at `now`.
-    fn within(&self, window: Micros, now: Micros) -> &[Change] {
-        let first = self
-            .changes
-            .partition_point(|change| now.since(change.at) >= window);
+    fn within(&self, window: Micros, now: Micros, rules: Rules) -> &[Change] {
+        let first = if rules.keep(Rule::BudgetWindowSlides) {
+            self.changes
+                .partition_point(|change| now.since(change.at) >= window)
+        } else {
+            let start = now.0 - now.0 % window.0;
+            self.changes.partition_point(|change| change.at.0 < start)
+        };
         &self.changes[first..]
     }
 
     /// What `window` still allows; `None` if it has no limit in that direction.
-    fn allowance(
-        &self,
-        window: &ChangeWindow,
-        direction: Action,
-        current: u32,
-        now: Micros,
-    ) -> Option<Allowance> {
-        let within = self.within(window.window, now);
-        let base = within.first().map_or(current, |change| change.from);
-        let limit = window.limit(direction).of(base)?;
+    fn allowance(&self, window: &ChangeWindow, wish: Wish, now: Micros) -> Option<Allowance> {
+        let within = self.within(window.window, now, wish.rules);
+        let base = match within.first() {
+            Some(change) if wish.rules.keep(Rule::BudgetShareIsOfTheStart) => change.from,
+            _ => wish.current,
+        };
+        let limit = window.limit(wish.direction).of(base)?;
         let used = within.iter().fold(0_u32, |sum, change| {
-            sum.saturating_add(change.by(direction))
+            sum.saturating_add(change.by(wish.direction))
         });
         Some(Allowance {
             window: window.window,
@@ -290,19 +309,18 @@ impl ChangeLog {
     fn frees_at(
         &self,
         window: &ChangeWindow,
-        direction: Action,
-        current: u32,
+        wish: Wish,
         now: Micros,
         left: u32,
     ) -> Option<Micros> {
-        let within = self.within(window.window, now);
-        let mut used = within
-            .iter()
-            .fold(0_u64, |sum, change| sum + u64::from(change.by(direction)));
+        let within = self.within(window.window, now, wish.rules);
+        let mut used = within.iter().fold(0_u64, |sum, change| {
+            sum + u64::from(change.by(wish.direction))
+        });
         for (index, change) in within.iter().enumerate() {
-            used -= u64::from(change.by(direction));
-            let base = within.get(index + 1).map_or(current, |next| next.from);
-            let limit = window.limit(direction).of(base)?;
+            used -= u64::from(change.by(wish.direction));
+            let base = within.get(index + 1).map_or(wish.current, |next| next.from);
+            let limit = window.limit(wish.direction).of(base)?;
             if u64::from(limit) > used + u64::from(left) {
                 return Some(change.at + window.window);
             }

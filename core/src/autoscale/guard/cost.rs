@@ -7,16 +7,19 @@
 //!
 //! Two more things would break the promise. A large fleet at the end of an hour is still there when
 //! the next begins, so it must also be affordable there, for as long as a removal takes. And nodes
-//! that drain still cost. With both counted, no hour and no day costs more than its ceiling, as long
-//! as removals are carried out within [`CostSettings::removal_takes`] and nobody but the autoscaler
-//! adds nodes. All of it is integer arithmetic in node-microseconds.
+//! cost until they are gone: those that drain, and those that are only now told to. With both
+//! counted, no hour and no day costs more than its ceiling, as long as removals are carried out
+//! within [`CostSettings::removal_takes`] and nobody but the autoscaler adds nodes. What was spent
+//! before the first observation is not known and not counted. All of it is integer arithmetic in
+//! node-microseconds.
 
 use core::fmt;
 
 use super::calendar::Calendar;
 use super::{Answer, Bounds, GuardNumbers, GuardReason, GuardVerdict};
 use crate::Micros;
-use crate::autoscale::{Executed, Fleet};
+use crate::autoscale::rules::Rules;
+use crate::autoscale::{Executed, Fleet, Rule};
 
 const HOUR: u64 = 3_600_000_000;
 const DAY: u64 = 24 * HOUR;
@@ -96,23 +99,21 @@ impl CostCeiling {
     }
 
     /// Brings the target down to what can be paid, but not below the bounds.
-    pub(super) fn judge(
-        &self,
-        spending: &Spending,
-        bounds: Bounds,
-        fleet: &Fleet,
-        answer: Answer,
-        calendar: Calendar,
-    ) -> GuardVerdict {
+    pub(super) fn judge(&self, books: &Books<'_>, answer: Answer) -> GuardVerdict {
+        let Books {
+            spending, calendar, ..
+        } = *books;
         let (affordable, period, ceiling) = self
             .ceilings()
-            .map(|(period, ceiling)| {
-                let nodes = self.affordable(spending, bounds, fleet, period, ceiling, calendar);
-                (nodes, period, ceiling)
-            })
+            .map(|(period, ceiling)| (self.affordable(books, period, ceiling), period, ceiling))
             .min_by_key(|(nodes, ..)| *nodes)
             .expect("the door insists on a ceiling");
-        let after = answer.target.min(affordable).max(bounds.min_nodes());
+        let floor = if books.rules.keep(Rule::CostLeavesMinNodes) {
+            books.bounds.min_nodes()
+        } else {
+            0
+        };
+        let after = answer.target.min(affordable).max(floor);
         let binds = after != answer.target;
         let reason = match period {
             _ if !binds => GuardReason::Passed,
@@ -136,25 +137,36 @@ impl CostCeiling {
 
     /// The largest fleet that `ceiling` pays for: for the rest of the period at hand, and for the
     /// time that a removal takes in the next, with the smallest fleet for the rest of that.
-    fn affordable(
-        &self,
-        spending: &Spending,
-        bounds: Bounds,
-        fleet: &Fleet,
-        period: CostPeriod,
-        ceiling: u64,
-        calendar: Calendar,
-    ) -> u32 {
-        let rest = period.end(calendar).since(calendar.utc_now()).0.max(1);
+    fn affordable(&self, books: &Books<'_>, period: CostPeriod, ceiling: u64) -> u32 {
+        let now = books.calendar.utc_now();
+        let rest = period.end(books.calendar).since(now).0.max(1);
         let takes = self.settings.removal_takes.0.min(period.length());
+        let (draining, spill) = books.draining(takes, rest);
+        let spent = u128::from(books.spending.in_period(period).node_micros) + draining;
 
-        let draining = u128::from(fleet.draining) * u128::from(takes.min(rest));
-        let spent = u128::from(spending.in_period(period).node_micros) + draining;
-        let now = self.nodes_for(ceiling, spent, rest);
+        let growing = self.nodes_for(ceiling, spent, rest);
+        let this = if growing >= books.fleet.size() {
+            growing
+        } else {
+            self.shrinking(ceiling, spent, rest, takes.min(rest), books.fleet.size())
+        };
+        let smallest = u128::from(books.bounds.min_nodes()) * u128::from(period.length() - takes);
+        let next = self.nodes_for(ceiling, smallest + spill, takes);
+        if books.rules.keep(Rule::CostCoversTheNextPeriod) {
+            this.min(next)
+        } else {
+            this
+        }
+    }
 
-        let smallest = u128::from(bounds.min_nodes()) * u128::from(period.length() - takes);
-        let next = self.nodes_for(ceiling, smallest, takes);
-        now.min(next)
+    /// The same for a fleet of `size` that is too large for `rest`: what is removed goes on to cost
+    /// for as long as that `takes`.
+    fn shrinking(&self, ceiling: u64, spent: u128, rest: u64, takes: u64, size: u32) -> u32 {
+        let besides = spent + u128::from(size) * u128::from(takes);
+        match rest - takes {
+            0 => 0,
+            saved => self.nodes_for(ceiling, besides, saved),
+        }
     }
 
     /// How many nodes `ceiling` pays for during `time`, if so many node-microseconds are paid
@@ -175,6 +187,31 @@ impl CostCeiling {
         let hour = self.settings.per_hour.map(|each| (CostPeriod::Hour, each));
         let day = self.settings.per_day.map(|each| (CostPeriod::Day, each));
         hour.into_iter().chain(day)
+    }
+}
+
+/// What a ceiling is held against.
+#[derive(Clone, Copy)]
+pub(super) struct Books<'a> {
+    pub(super) spending: &'a Spending,
+    pub(super) fleet: &'a Fleet,
+    pub(super) bounds: Bounds,
+    pub(super) calendar: Calendar,
+    pub(super) rules: Rules,
+}
+
+impl Books<'_> {
+    /// What the nodes that drain will cost, in node-microseconds: in the `rest` of the period, and
+    /// in the next. Each of them is gone when a removal, which `takes` so long, is over.
+    fn draining(&self, takes: u64, rest: u64) -> (u128, u128) {
+        if !self.rules.keep(Rule::DrainingNodesCost) {
+            return (0, 0);
+        }
+        let since = self.calendar.now().since(self.spending.draining_since);
+        let left = takes.saturating_sub(since.0);
+        let nodes = u128::from(self.fleet.draining);
+        let here = left.min(rest);
+        (nodes * u128::from(here), nodes * u128::from(left - here))
     }
 }
 
@@ -242,6 +279,11 @@ pub(super) struct Spending {
     until: Option<Micros>,
     /// Nodes that cost something since then.
     nodes: u32,
+    /// Those of them that drain.
+    draining: u32,
+    /// When they became more for the last time.
+    #[cfg_attr(feature = "serde", serde(rename = "draining_since_micros"))]
+    draining_since: Micros,
     /// The hour at hand.
     hour: Account,
     /// The day at hand.
@@ -253,6 +295,10 @@ impl Spending {
     pub(super) fn observe(&mut self, fleet: &Fleet, calendar: Calendar) {
         self.account(calendar);
         self.nodes = fleet.size().saturating_add(fleet.draining);
+        if fleet.draining > self.draining {
+            self.draining_since = calendar.now();
+        }
+        self.draining = fleet.draining;
     }
 
     /// Accounts up to now. Added nodes cost from now on; removed ones until an observation shows

@@ -16,7 +16,8 @@ use core::fmt;
 
 use super::{Answer, GuardNumbers, GuardReason, GuardVerdict};
 use crate::Micros;
-use crate::autoscale::{Metric, MetricName, NodeSample, NodeState, Observation, Resource};
+use crate::autoscale::rules::Rules;
+use crate::autoscale::{Metric, MetricName, NodeSample, NodeState, Observation, Resource, Rule};
 
 /// More pairs than this are refused: each evaluation adds all of them up.
 const MAX_DISAGREEMENTS: usize = 16;
@@ -151,7 +152,7 @@ impl Distrust {
         answer: Answer,
         now: Micros,
     ) -> GuardVerdict {
-        let doubt = self.doubt(readings, observation, now);
+        let doubt = self.doubt(readings, observation, now, answer.rules);
         let held = match self.settings.hold {
             DistrustHold::Removals => answer.without_removal(),
             DistrustHold::Both => answer.current,
@@ -166,19 +167,25 @@ impl Distrust {
     }
 
     /// The first doubt, in the order of the file's head.
-    fn doubt(&self, readings: &Readings, observation: &Observation, now: Micros) -> Option<Doubt> {
-        self.stale(observation)
-            .or_else(|| self.frozen(readings, observation, now))
+    fn doubt(
+        &self,
+        readings: &Readings,
+        observation: &Observation,
+        now: Micros,
+        rules: Rules,
+    ) -> Option<Doubt> {
+        self.stale(observation, rules)
+            .or_else(|| self.frozen(readings, observation, now, rules))
             .or_else(|| self.disagreeing(observation))
     }
 
     /// A fleet without a ready node is not doubted: nothing could be fresh.
-    fn stale(&self, observation: &Observation) -> Option<Doubt> {
+    fn stale(&self, observation: &Observation, rules: Rules) -> Option<Doubt> {
         let permille = self.settings.min_fresh_permille?;
         let (mut ready, mut fresh) = (0_u32, 0_u32);
         for sample in ready_nodes(observation) {
             ready = ready.saturating_add(sample.count);
-            if has_fresh_values(sample) {
+            if has_fresh_values(sample, rules) {
                 fresh = fresh.saturating_add(sample.count);
             }
         }
@@ -191,7 +198,13 @@ impl Distrust {
         )
     }
 
-    fn frozen(&self, readings: &Readings, observation: &Observation, now: Micros) -> Option<Doubt> {
+    fn frozen(
+        &self,
+        readings: &Readings,
+        observation: &Observation,
+        now: Micros,
+        rules: Rules,
+    ) -> Option<Doubt> {
         let unchanged_for = now.since(readings.since);
         let loaded = || {
             ready_nodes(observation).any(|sample| {
@@ -202,8 +215,9 @@ impl Distrust {
                     || sample.queue.fresh().is_some_and(|queue| queue > 0)
             })
         };
-        (unchanged_for >= self.settings.frozen_after? && loaded())
-            .then_some(Doubt::Frozen { unchanged_for })
+        (unchanged_for >= self.settings.frozen_after?
+            && (loaded() || !rules.keep(Rule::IdleIsNotFrozen)))
+        .then_some(Doubt::Frozen { unchanged_for })
     }
 
     fn disagreeing(&self, observation: &Observation) -> Option<Doubt> {
@@ -250,8 +264,9 @@ fn values(sample: &NodeSample) -> impl Iterator<Item = Metric> {
         .chain(sample.custom.values().copied())
 }
 
-fn has_fresh_values(sample: &NodeSample) -> bool {
-    values(sample).any(|value| value.fresh().is_some())
+fn has_fresh_values(sample: &NodeSample, rules: Rules) -> bool {
+    let none = !values(sample).any(|value| value.fresh().is_some());
+    !(none && rules.keep(Rule::AbsentIsNotFresh))
         && !values(sample).any(|value| matches!(value, Metric::Stale { .. }))
 }
 

@@ -14,7 +14,7 @@ use core::fmt;
 
 use super::{Answer, GuardNumbers, GuardReason, GuardVerdict};
 use crate::Micros;
-use crate::autoscale::{Action, Executed};
+use crate::autoscale::{Action, Executed, Rule};
 
 /// More flaps than this are no budget.
 const MAX_FLAPS: u32 = 64;
@@ -79,7 +79,8 @@ impl FlapBudget {
     /// Lets no node go if the scale-out that may follow would be a flap too many.
     pub(super) fn judge(&self, log: &FlapLog, answer: Answer, now: Micros) -> GuardVerdict {
         let removal = answer.target < answer.current;
-        let held = removal && !self.affords_removal(log, now);
+        let reserve = u32::from(answer.rules.keep(Rule::RemovalPaysForTwoFlaps));
+        let held = removal && !self.affords_removal(log, now, reserve);
         GuardVerdict {
             reason: if held {
                 GuardReason::FlapBudget
@@ -88,7 +89,7 @@ impl FlapBudget {
             },
             before: answer.target,
             after: if held { answer.current } else { answer.target },
-            frees_at: held.then(|| self.frees_at(log, now)).flatten(),
+            frees_at: held.then(|| self.frees_at(log, now, reserve)).flatten(),
             numbers: GuardNumbers::Flaps {
                 flaps: self.flaps(log, now),
                 max_flaps: self.settings.max_flaps,
@@ -109,10 +110,10 @@ impl FlapBudget {
         &log.flaps[first..]
     }
 
-    /// Whether a removal, and a scale-out after it, stay within the budget.
-    fn affords_removal(&self, log: &FlapLog, now: Micros) -> bool {
+    /// Whether a removal, and so many flaps after it, stay within the budget.
+    fn affords_removal(&self, log: &FlapLog, now: Micros, reserve: u32) -> bool {
         let itself = u32::from(self.is_flap(log, Action::In, now));
-        self.flaps(log, now) + itself < self.settings.max_flaps
+        self.flaps(log, now) + itself + reserve <= self.settings.max_flaps
     }
 
     /// Whether an action in `direction` reverses the last one too soon.
@@ -123,12 +124,12 @@ impl FlapBudget {
     }
 
     /// When a removal is affordable again if nothing is done until then.
-    fn frees_at(&self, log: &FlapLog, now: Micros) -> Option<Micros> {
+    fn frees_at(&self, log: &FlapLog, now: Micros, reserve: u32) -> Option<Micros> {
         let forgotten = log.flaps.iter().map(|at| *at + self.settings.window);
         let no_flap = log.last.map(|last| last.at + self.settings.flap_within);
         forgotten
             .chain(no_flap)
-            .filter(|&moment| moment > now && self.affords_removal(log, moment))
+            .filter(|&moment| moment > now && self.affords_removal(log, moment, reserve))
             .min()
     }
 

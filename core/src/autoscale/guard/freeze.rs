@@ -9,7 +9,7 @@ use core::fmt;
 use super::calendar::Calendar;
 use super::{Answer, GuardNumbers, GuardReason, GuardVerdict};
 use crate::Micros;
-use crate::autoscale::Action;
+use crate::autoscale::{Action, Rule};
 
 const DAY: u64 = 24 * 3_600_000_000;
 const WEEK: u64 = 7 * DAY;
@@ -171,10 +171,14 @@ impl FreezeWindow {
 
 /// Keeps the size if an open window forbids to change it.
 pub(super) fn judge(windows: &[FreezeWindow], answer: Answer, calendar: Calendar) -> GuardVerdict {
-    let Answer { current, target } = answer;
+    let Answer {
+        current, target, ..
+    } = answer;
     let action = Action::between(current, target);
     let utc = calendar.utc_now();
-    let forbidding = |each: &FreezeWindow| each.direction.forbids(action);
+    let both = answer.rules.keep(Rule::FreezeHoldsBothDirections);
+    let forbidding =
+        |each: &FreezeWindow| each.direction.forbids(action) && (both || action == Action::In);
     let frozen = longest_open(windows, utc, forbidding);
     let shown = frozen.or_else(|| longest_open(windows, utc, |_| true));
     GuardVerdict {

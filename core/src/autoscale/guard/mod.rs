@@ -55,7 +55,9 @@ pub use state::GuardState;
 use alloc::vec::Vec;
 
 use self::calendar::Calendar;
-use super::{Fleet, Observation};
+use self::cost::Books;
+use super::rules::Rules;
+use super::{Executed, Fleet, Observation, Rule};
 use crate::Micros;
 
 /// What the guards look at.
@@ -81,11 +83,13 @@ impl Guards {
     /// but for the bounded logs. Allocates only if there is more than the bounds.
     pub fn apply(&self, state: &mut GuardState, input: &GuardInput<'_>) -> GuardRecord {
         let settings = self.settings();
-        let now = state.advance(input.now);
+        let rules = self.rules();
+        let now = state.advance(input.now, rules);
         let calendar = Calendar::new(now, settings.utc_at_zero);
         let mut answer = Answer {
             current: input.current,
             target: input.proposed,
+            rules,
         };
 
         let mut doubts = Vec::new();
@@ -103,9 +107,14 @@ impl Guards {
         let mut limits = Vec::new();
         if let Some(cost) = &settings.cost {
             state.spending.observe(input.fleet, calendar);
-            let account = &state.spending;
-            let verdict = cost.judge(account, settings.bounds, input.fleet, answer, calendar);
-            limits.push(answer.take(verdict));
+            let books = Books {
+                spending: &state.spending,
+                fleet: input.fleet,
+                bounds: settings.bounds,
+                calendar,
+                rules,
+            };
+            limits.push(answer.take(cost.judge(&books, answer)));
         }
         if let Some(ready_share) = &settings.ready_share {
             limits.push(answer.take(ready_share.judge(input, answer)));
@@ -115,6 +124,9 @@ impl Guards {
         }
         if let Some(budget) = &settings.change_budget {
             limits.push(answer.take(budget.judge(&state.changes, answer, now)));
+            if !rules.keep(Rule::OnlyExecutedIsCharged) {
+                state.changes.executed(answer.as_if_executed(now));
+            }
         }
         GuardRecord {
             doubts,
@@ -129,12 +141,22 @@ impl Guards {
 struct Answer {
     current: u32,
     target: u32,
+    rules: Rules,
 }
 
 impl Answer {
     /// The target, or the current size if that is larger: no node is removed.
     fn without_removal(self) -> u32 {
         self.target.max(self.current)
+    }
+
+    /// The change that a mutant charges before anybody has made it.
+    const fn as_if_executed(self, at: Micros) -> Executed {
+        Executed {
+            from: self.current,
+            to: self.target,
+            at,
+        }
     }
 
     /// Goes on from what the verdict left.

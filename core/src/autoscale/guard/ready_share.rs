@@ -9,7 +9,7 @@ use core::fmt;
 
 use super::{Answer, GuardInput, GuardNumbers, GuardReason, GuardVerdict};
 use crate::NodeId;
-use crate::autoscale::{NodeState, Observation};
+use crate::autoscale::{NodeState, Observation, Rule};
 
 /// So many nodes that are not ready are named.
 const MAX_NAMED: usize = 8;
@@ -43,7 +43,11 @@ impl ReadyShare {
     /// Lets as many nodes go as leave enough of the rest ready.
     pub(super) fn judge(self, input: &GuardInput<'_>, answer: Answer) -> GuardVerdict {
         let (ready, size) = (input.fleet.ready, answer.current);
-        let removable = self.removable(ready, size);
+        let removable = if answer.rules.keep(Rule::ReadyShareAssumesTheWorst) {
+            self.removable(ready, size)
+        } else {
+            size.saturating_sub(ready)
+        };
         let after = answer
             .target
             .max(answer.without_removal().min(size.saturating_sub(removable)));
@@ -76,7 +80,7 @@ impl ReadyShare {
             (None, _) => 0,
             // All must be ready, all are, and so are those that stay.
             (Some(_), 0) => ready,
-            (Some(spare), share) => u32::try_from(spare / share).unwrap_or(u32::MAX).min(ready),
+            (Some(spare), rest) => u32::try_from(spare / rest).unwrap_or(u32::MAX).min(ready),
         }
     }
 }

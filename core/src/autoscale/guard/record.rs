@@ -226,18 +226,18 @@ impl fmt::Display for GuardVerdict {
     /// `5 of 5 nodes changed within 600 s: 3 -> 8 nodes, until 1200.000`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.numbers.fmt(f)?;
-        match (self.reason, self.frees_at) {
-            (GuardReason::Passed, _) => f.write_str(": inside"),
-            (GuardReason::MaxNodes, _) => write!(f, ": held down to {}", self.after),
-            (GuardReason::MinNodes, _) => write!(f, ": held up to {}", self.after),
-            (_, None) => write!(f, ": {} -> {}", self.before, Nodes(u64::from(self.after))),
-            (_, Some(at)) => write!(
-                f,
-                ": {} -> {}, until {at}",
-                self.before,
-                Nodes(u64::from(self.after))
-            ),
+        if let GuardNumbers::Bounds(_) = self.numbers {
+            return match self.reason {
+                GuardReason::MaxNodes => write!(f, ": held down to {}", self.after),
+                GuardReason::MinNodes => write!(f, ": held up to {}", self.after),
+                _ => f.write_str(": inside"),
+            };
         }
+        if self.binds() {
+            let nodes = Nodes(u64::from(self.after));
+            write!(f, ": {} -> {nodes}", self.before)?;
+        }
+        self.frees_at.map_or(Ok(()), |at| write!(f, ", until {at}"))
     }
 }
 

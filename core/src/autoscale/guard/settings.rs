@@ -8,6 +8,9 @@ use super::{
     ReadyShare,
 };
 use crate::Micros;
+#[cfg(feature = "mutants")]
+use crate::autoscale::Rule;
+use crate::autoscale::rules::Rules;
 
 /// More freeze windows than this are refused: each evaluation looks at all of them.
 const MAX_FREEZE_WINDOWS: usize = 64;
@@ -54,6 +57,8 @@ pub struct GuardSettings {
 pub struct Guards {
     /// The smallest fleet costs no more than the ceiling; the freeze windows are not too many.
     settings: GuardSettings,
+    /// The rules that are kept, by the guards and by the policy that they belong to.
+    rules: Rules,
 }
 
 impl Guards {
@@ -67,7 +72,10 @@ impl Guards {
         if let Some(cost) = &settings.cost {
             cost.check(settings.bounds)?;
         }
-        Ok(Self { settings })
+        Ok(Self {
+            settings,
+            rules: Rules::default(),
+        })
     }
 
     /// Bounds and nothing else.
@@ -77,14 +85,19 @@ impl Guards {
                 bounds,
                 ..GuardSettings::default()
             },
+            rules: Rules::default(),
         }
     }
 
     /// The same guards with other bounds.
     pub fn with_bounds(&self, bounds: Bounds) -> Result<Self, GuardsError> {
-        Self::new(GuardSettings {
+        let settings = GuardSettings {
             bounds,
             ..self.settings.clone()
+        };
+        Ok(Self {
+            rules: self.rules,
+            ..Self::new(settings)?
         })
     }
 
@@ -106,7 +119,10 @@ impl Guards {
                 settings.change_budget = None;
             }
         }
-        Self { settings }
+        Self {
+            settings,
+            rules: self.rules,
+        }
     }
 
     /// The settings.
@@ -117,6 +133,19 @@ impl Guards {
     /// The smallest and the largest fleet.
     pub const fn bounds(&self) -> Bounds {
         self.settings.bounds
+    }
+
+    /// The same guards, which break `rule`.
+    #[cfg(feature = "mutants")]
+    #[must_use]
+    pub const fn breaking(mut self, rule: Rule) -> Self {
+        self.rules = Rules::without(rule);
+        self
+    }
+
+    /// The rules that are kept.
+    pub(in crate::autoscale) const fn rules(&self) -> Rules {
+        self.rules
     }
 }
 

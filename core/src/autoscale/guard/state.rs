@@ -11,7 +11,8 @@ use super::cost::Spending;
 use super::distrust::Readings;
 use super::flaps::FlapLog;
 use crate::Micros;
-use crate::autoscale::Executed;
+use crate::autoscale::rules::Rules;
+use crate::autoscale::{Executed, Rule};
 
 /// The memory of [`Guards`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,7 +44,7 @@ impl GuardState {
             return;
         }
         let settings = guards.settings();
-        let at = self.advance(change.at);
+        let at = self.advance(change.at, guards.rules());
         let change = Executed { at, ..change };
         if settings.change_budget.is_some() {
             self.changes.executed(change);
@@ -58,7 +59,10 @@ impl GuardState {
     }
 
     /// The later of `now` and the latest time seen.
-    pub(super) fn advance(&mut self, now: Micros) -> Micros {
+    pub(super) fn advance(&mut self, now: Micros, rules: Rules) -> Micros {
+        if !rules.keep(Rule::GuardClockNeverGoesBack) {
+            return now;
+        }
         self.clock = self.clock.max(now);
         self.clock
     }

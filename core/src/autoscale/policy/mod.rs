@@ -16,16 +16,22 @@ pub mod step_scaling;
 pub mod threshold;
 pub mod wpa;
 
+mod memory;
+mod record;
 mod rounding;
+mod signal;
 mod strategy;
 
-pub use strategy::{Strategy, StrategyRecord, StrategyRule};
+pub use record::{StrategyRecord, StrategyRule};
+pub use signal::{Seen, Signal};
+pub use strategy::Strategy;
 
-pub(super) use strategy::{Input, StrategyState};
+pub(super) use memory::StrategyState;
+pub(super) use strategy::Input;
 
 use core::fmt;
 
-use self::threshold::Threshold;
+use self::quorate::Quorate;
 use super::{Bounds, Guards, State};
 use crate::Micros;
 
@@ -100,9 +106,9 @@ impl Policy {
 }
 
 impl Default for Policy {
-    /// [`Threshold`] with its default settings, and nothing guarded but the default bounds.
+    /// [`Quorate`] with its default settings, and nothing guarded but the default bounds.
     fn default() -> Self {
-        let strategy = Strategy::Threshold(Threshold::default());
+        let strategy = Strategy::Quorate(Quorate::default());
         Self {
             evaluation_interval: strategy.usual_interval(),
             strategy,

@@ -62,22 +62,11 @@ pub(in crate::autoscale) const fn to_i32(x: f64) -> i32 {
     x as i32
 }
 
-/// `x` without its fraction, at the nearest end of the range if it lies outside; NaN is zero.
-#[must_use]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "truncation and saturation are what is asked for"
-)]
-pub(in crate::autoscale) const fn to_u32(x: f64) -> u32 {
-    x as u32
-}
-
 #[cfg(test)]
 mod tests {
     extern crate std;
 
-    use super::{ceil, floor, from_i64, to_i32, to_i64, to_u32, trunc};
+    use super::{ceil, floor, from_i64, to_i32, to_i64, trunc};
 
     /// Doubles around every place where rounding can go wrong.
     fn awkward() -> impl Iterator<Item = f64> {
@@ -124,8 +113,6 @@ mod tests {
     fn what_does_not_fit_stops_at_the_end_of_the_range() {
         assert_eq!(to_i32(f64::INFINITY), i32::MAX);
         assert_eq!(to_i32(-1e300), i32::MIN);
-        assert_eq!(to_u32(-0.5), 0);
-        assert_eq!(to_u32(5e9), u32::MAX);
         assert_eq!(to_i64(9.3e18), i64::MAX);
         assert_eq!(to_i64(f64::NAN), 0);
     }

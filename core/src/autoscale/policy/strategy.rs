@@ -1,15 +1,21 @@
-//! One enum over the strategies, and the same over what they remember and what they record.
+//! One enum over the strategies.
 //!
-//! The enums are plain dispatch: which strategy it is is decided once per evaluation, and whatever
-//! is the same for all of them is not here.
+//! The enum is plain dispatch: which strategy it is is decided once per evaluation, and whatever
+//! is the same for all of them is not here. What they remember is in `memory`, what they record
+//! in `record`.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::fmt;
-
-use super::threshold::{Threshold, ThresholdRecord, ThresholdRule};
+use super::hpa::Hpa;
+use super::kpa::Kpa;
+use super::memory::StrategyState;
+use super::nomad::Nomad;
+use super::quorate::Quorate;
+use super::record::StrategyRecord;
+use super::step_scaling::StepScaling;
+use super::threshold::Threshold;
+use super::wpa::Wpa;
 use crate::Micros;
-use crate::autoscale::{Bounds, Executed, Fleet, Observation, Step};
+use crate::autoscale::rules::Rules;
+use crate::autoscale::{Bounds, Executed, Fleet, Observation};
 
 /// What a strategy may look at.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +34,8 @@ pub(in crate::autoscale) struct Input<'a> {
     pub(in crate::autoscale) interval: Micros,
     /// The last decision that was carried out.
     pub(in crate::autoscale) last_action: Option<Executed>,
+    /// The rules that are kept: all of them, outside of tests.
+    pub(in crate::autoscale) rules: Rules,
 }
 
 /// A rule that turns observations into a wanted number of nodes.
@@ -36,29 +44,81 @@ pub(in crate::autoscale) struct Input<'a> {
 #[cfg_attr(feature = "serde", serde(tag = "kind", rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Strategy {
+    /// This project's own: a forecast, headroom from its own errors, careful scale-ins.
+    Quorate(Quorate),
     /// Two thresholds per resource and one cooldown.
     Threshold(Threshold),
+    /// The Horizontal Pod Autoscaler of Kubernetes, version 2.
+    Hpa(Hpa),
+    /// The pod autoscaler of Knative.
+    Kpa(Kpa),
+    /// The Nomad Autoscaler.
+    Nomad(Nomad),
+    /// Datadog's Watermark Pod Autoscaler.
+    Wpa(Wpa),
+    /// Step scaling of Amazon EC2 Auto Scaling.
+    StepScaling(StepScaling),
 }
 
 impl Strategy {
+    /// Their names in files, in the order of the variants.
+    pub const KINDS: [&'static str; 7] = [
+        "quorate",
+        "threshold",
+        "hpa",
+        "kpa",
+        "nomad",
+        "wpa",
+        "step_scaling",
+    ];
+
+    /// The strategy of that name with its default settings.
+    pub fn of_kind(kind: &str) -> Option<Self> {
+        Some(match kind {
+            "quorate" => Self::Quorate(Quorate::default()),
+            "threshold" => Self::Threshold(Threshold::default()),
+            "hpa" => Self::Hpa(Hpa::default()),
+            "kpa" => Self::Kpa(Kpa::default()),
+            "nomad" => Self::Nomad(Nomad::default()),
+            "wpa" => Self::Wpa(Wpa::default()),
+            "step_scaling" => Self::StepScaling(StepScaling::default()),
+            _ => return None,
+        })
+    }
+
     /// Its name in files: `threshold`.
     pub const fn kind(&self) -> &'static str {
         match self {
+            Self::Quorate(_) => "quorate",
             Self::Threshold(_) => "threshold",
+            Self::Hpa(_) => "hpa",
+            Self::Kpa(_) => "kpa",
+            Self::Nomad(_) => "nomad",
+            Self::Wpa(_) => "wpa",
+            Self::StepScaling(_) => "step_scaling",
         }
     }
 
-    /// How often the system that it is taken from evaluates.
+    /// How often the system that it is taken from evaluates, or looks at its alarms.
     pub const fn usual_interval(&self) -> Micros {
         match self {
-            Self::Threshold(_) => Micros::from_secs(15),
+            Self::Quorate(_) | Self::Threshold(_) | Self::Hpa(_) | Self::Wpa(_) => {
+                Micros::from_secs(15)
+            }
+            Self::Kpa(_) => Micros::from_secs(2),
+            Self::Nomad(_) => Micros::from_secs(10),
+            Self::StepScaling(_) => Micros::from_secs(60),
         }
     }
 
     /// True if it learns of the load from nodes alone, so that an empty fleet stays empty.
-    pub const fn needs_a_node(&self) -> bool {
+    pub fn needs_a_node(&self) -> bool {
         match self {
-            Self::Threshold(_) => true,
+            Self::Quorate(_) | Self::Threshold(_) | Self::Wpa(_) => true,
+            Self::Hpa(hpa) => hpa.needs_a_node(),
+            Self::Kpa(_) => false,
+            Self::Nomad(nomad) => nomad.needs_a_node(),
+            Self::StepScaling(scaling) => scaling.needs_a_node(),
         }
     }
 
@@ -69,85 +129,19 @@ impl Strategy {
         input: &Input<'_>,
     ) -> StrategyRecord {
         match self {
+            Self::Quorate(quorate) => {
+                StrategyRecord::Quorate(quorate.evaluate_input(state.quorate(), input))
+            }
             Self::Threshold(threshold) => {
-                *state = StrategyState::None;
                 StrategyRecord::Threshold(threshold.evaluate_input(input))
             }
-        }
-    }
-}
-
-/// What a strategy remembers.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(tag = "kind", rename_all = "snake_case"))]
-pub(in crate::autoscale) enum StrategyState {
-    /// Nothing.
-    #[default]
-    None,
-}
-
-impl StrategyState {
-    /// Notes that a decision of `strategy` was carried out.
-    pub(in crate::autoscale) fn executed(&mut self, strategy: &Strategy, change: Executed) {
-        let _ = (strategy, change);
-    }
-}
-
-/// Every number of one evaluation.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(tag = "kind", rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum StrategyRecord {
-    /// Of [`Threshold`].
-    Threshold(ThresholdRecord),
-}
-
-impl StrategyRecord {
-    /// How many nodes the strategy wants.
-    pub fn nodes(&self) -> u32 {
-        match self {
-            Self::Threshold(record) => record.nodes,
-        }
-    }
-
-    /// The rule that decided within the strategy.
-    pub fn rule(&self) -> StrategyRule {
-        match self {
-            Self::Threshold(record) => StrategyRule::Threshold(record.rule),
-        }
-    }
-
-    /// The stages of the strategy in words, in order.
-    pub fn steps(&self) -> Vec<Step> {
-        match self {
-            Self::Threshold(record) => record.steps(),
-        }
-    }
-
-    /// What speaks for the answer, in a few words.
-    pub fn evidence(&self) -> String {
-        match self {
-            Self::Threshold(record) => record.evidence(),
-        }
-    }
-}
-
-/// The rule that decided within a strategy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum StrategyRule {
-    /// Of [`Threshold`].
-    Threshold(ThresholdRule),
-}
-
-impl fmt::Display for StrategyRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Threshold(rule) => rule.fmt(f),
+            Self::Hpa(hpa) => StrategyRecord::Hpa(hpa.evaluate(state.hpa(), input)),
+            Self::Kpa(kpa) => StrategyRecord::Kpa(kpa.evaluate(state.kpa(), input)),
+            Self::Nomad(nomad) => StrategyRecord::Nomad(nomad.evaluate(state.nomad(), input)),
+            Self::Wpa(wpa) => StrategyRecord::Wpa(wpa.evaluate(state.wpa(), input)),
+            Self::StepScaling(scaling) => {
+                StrategyRecord::StepScaling(scaling.evaluate(state.step_scaling(), input))
+            }
         }
     }
 }

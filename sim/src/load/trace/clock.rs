@@ -64,15 +64,20 @@ pub(super) fn read(text: &str) -> Option<(Clock, Instant)> {
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.')
     {
-        let micros = i64::try_from(fixed_point(text, 6).ok()?).ok()?;
-        Timestamp::from_microsecond(micros).ok()?;
-        Some((Clock::Epoch, Instant(micros)))
+        Some((Clock::Epoch, epoch(text)?))
     } else if has_offset(text) {
         let timestamp: Timestamp = text.parse().ok()?;
         Some((Clock::Utc, Instant(timestamp.as_microsecond())))
     } else {
         Some((Clock::Civil, Instant::of(text.parse().ok()?)?))
     }
+}
+
+/// Reads seconds since 1970, with an exponent or without.
+pub(super) fn epoch(text: &str) -> Option<Instant> {
+    let micros = i64::try_from(fixed_point(text, 6).ok()?).ok()?;
+    Timestamp::from_microsecond(micros).ok()?;
+    Some(Instant(micros))
 }
 
 /// True if a date and time ends in `Z`, `+02:00` or `-0500`. The first ten bytes are the date,

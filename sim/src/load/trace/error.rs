@@ -1,4 +1,4 @@
-//! What can be wrong with a CSV file, and where.
+//! What can be wrong with a file, and where.
 
 use std::fmt;
 
@@ -40,6 +40,36 @@ pub enum TraceError {
         /// How many this one has.
         found: usize,
     },
+    /// The text is not JSON, or not the answer to a range query.
+    Json {
+        /// Which line.
+        line: u64,
+        /// What is wrong.
+        what: String,
+    },
+    /// Prometheus answered that the query failed.
+    QueryFailed(String),
+    /// No series has the labels that were asked for.
+    NoSeries {
+        /// How many series there are.
+        series: usize,
+    },
+    /// Several series have them, and they are not to be added.
+    SeveralSeries {
+        /// How many have them.
+        series: usize,
+        /// The first ten.
+        first: Vec<String>,
+    },
+    /// A sample of a series is wrong.
+    Sample {
+        /// Which line.
+        line: u64,
+        /// Which series.
+        series: String,
+        /// What is wrong.
+        fault: FieldFault,
+    },
     /// A field is wrong.
     Field {
         /// Which line.
@@ -69,13 +99,15 @@ pub enum FieldFault {
     NotATime(String),
     /// The time is written in another way than that of the first row.
     OtherClock(String),
-    /// The time is not later than that of the row before.
+    /// The time is not later than that of the row before, and it is no exact repeat.
     NotLater {
         /// The time of this row.
         time: DateTime,
         /// The time of the row before.
         previous: DateTime,
     },
+    /// A sample is not a pair of a time and a text.
+    NotASample(String),
     /// The text is not a decimal number.
     NotANumber(String),
     /// The number is negative.
@@ -110,6 +142,26 @@ impl fmt::Display for TraceError {
                     "line {line}: {found} fields, the first line has {expected}"
                 )
             }
+            Self::Json { line, what } => write!(f, "line {line}: {what}"),
+            Self::QueryFailed(what) => write!(f, "Prometheus says that the query failed: {what}"),
+            Self::NoSeries { series: 0 } => f.write_str("there is no series in the file"),
+            Self::NoSeries { series } => {
+                write!(
+                    f,
+                    "none of the {series} series has the labels that were asked for"
+                )
+            }
+            Self::SeveralSeries { series, first } => write!(
+                f,
+                "{series} series fit; name labels that only one has, or ask for their sum: {}{}",
+                first.join(" "),
+                if *series > first.len() { " …" } else { "" }
+            ),
+            Self::Sample {
+                line,
+                series,
+                fault,
+            } => write!(f, "line {line}, series {series}: {fault}"),
             Self::Field {
                 line,
                 column,
@@ -144,6 +196,9 @@ impl fmt::Display for FieldFault {
             }
             Self::NotLater { time, previous } => {
                 write!(f, "{time} is not later than {previous} in the row before")
+            }
+            Self::NotASample(text) => {
+                write!(f, "`{text}` is not a sample such as [1700000000, \"12.5\"]")
             }
             Self::NotANumber(text) => write!(f, "`{text}` is not a number"),
             Self::Negative(text) => write!(f, "`{text}` is negative"),

@@ -1,18 +1,28 @@
-//! A recorded load: counts per time step, read from a CSV file.
+//! A recorded load: counts per time step, read from a CSV file or from the answer to a range query
+//! of Prometheus.
 //!
 //! Rows are points on a staircase. A row's count is what came in during one *step*, the most
 //! common distance between two rows; its rate holds until the next row begins, over a gap too,
 //! however long. A gap is thus neither zero load nor an invented slope, and [`Trace::gaps`] says
-//! how many there are. Nothing is interpolated.
+//! how many there are. Nothing is interpolated here; [`Trace::ticks`] does when it is asked.
 
 mod clock;
 mod columns;
 mod error;
 mod number;
+mod options;
+mod prometheus;
 mod reader;
+mod refinement;
+mod rows;
+mod spread;
+mod ticks;
 
 pub use error::{Column, FieldFault, TraceError};
+pub use options::{BadRows, Combine, MAX_REPORTED, Numbers, ReadOptions, ReadReport, SeriesChoice};
 pub use reader::Limits;
+pub use refinement::{GapRule, Interpolation, MAX_PARTS, MAX_TICKS, Refinement, RefinementError};
+pub use ticks::Ticks;
 
 pub(super) use clock::date_time;
 
@@ -24,6 +34,7 @@ use jiff::civil::DateTime;
 use quorate::Micros;
 
 use clock::Instant;
+use rows::Rows;
 
 /// One row of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +109,15 @@ impl fmt::Display for TraceHashError {
 
 impl std::error::Error for TraceHashError {}
 
+/// A trace, and what was met while it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// What the file holds.
+    pub trace: Trace,
+    /// What was left out.
+    pub report: ReadReport,
+}
+
 /// A recorded load.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
@@ -114,25 +134,78 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Reads a CSV file: `bytes` is its content, `name` what people call it.
+    /// Reads a file: `bytes` is its content, `name` what people call it. CSV, or JSON if it begins
+    /// with a bracket or a brace.
     ///
-    /// Two columns are used. A header decides which (`period`, `timestamp`, `time`, `date`,
+    /// **CSV**: two columns are used. A header decides which (`period`, `timestamp`, `time`, `date`,
     /// `datetime`, `ts` for the time; `count`, `value`, `requests` for the number); without one,
     /// or with other names, they are the first and the second. Times are `YYYY-MM-DD hh:mm:ss`,
     /// ISO 8601 with or without an offset, or seconds since 1970; one file keeps to one of these.
-    /// Numbers are decimal, not negative, rounded to thousandths.
+    /// Numbers are decimal, not negative, rounded to thousandths. A byte order mark, CRLF and empty
+    /// lines are fine.
     ///
-    /// A byte order mark, CRLF and empty lines are fine. Anything else that does not fit is an
-    /// error with line and column; no row is ever skipped. O(bytes).
+    /// **JSON**: the answer of Prometheus to a range query, a matrix with one series; see
+    /// [`Trace::read`] for several.
+    ///
+    /// Anything that does not fit is an error with its line; no row is skipped but an exact
+    /// repeat of the one before. O(bytes).
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Self, TraceError> {
-        Self::parse_within(name, bytes, Limits::default())
+        Self::read(name, bytes, &ReadOptions::default()).map(|reading| reading.trace)
     }
 
     /// [`Trace::parse`] with limits other than the default ones.
     pub fn parse_within(name: &str, bytes: &[u8], limits: Limits) -> Result<Self, TraceError> {
-        let reader::Content { start, rows, hash } = reader::read(bytes, limits)?;
+        let options = ReadOptions {
+            limits,
+            ..ReadOptions::default()
+        };
+        Self::read(name, bytes, &options).map(|reading| reading.trace)
+    }
+
+    /// [`Trace::parse`] as `options` say: past bad rows, one series of several, their sum.
+    pub fn read(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Reading, TraceError> {
+        let limit = options.limits.bytes;
+        if bytes.len() > limit {
+            let bytes = bytes.len();
+            return Err(TraceError::TooManyBytes { bytes, limit });
+        }
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let is_json = matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
+        let (rows, numbers) = if is_json {
+            (prometheus::read(text, options)?, Numbers::Rates)
+        } else {
+            (reader::read(text, options)?, Numbers::Counts)
+        };
+        let wanted = options.numbers.unwrap_or(numbers);
+        let mut selection = prometheus::selection(&options.series);
+        if wanted != numbers {
+            selection.push_str("other numbers");
+        }
+        Self::of(name, rows, wanted, reader::hash(text, &selection))
+    }
+
+    fn of(
+        name: &str,
+        read: Rows,
+        numbers: Numbers,
+        hash: TraceHash,
+    ) -> Result<Reading, TraceError> {
+        let Rows {
+            mut rows,
+            start,
+            report,
+            ..
+        } = read;
+        let Some((_, start)) = start.filter(|_| rows.len() >= 2) else {
+            return Err(TraceError::TooFewRows { rows: rows.len() });
+        };
         let step = most_common_distance(&rows);
-        Ok(Self {
+        if numbers == Numbers::Rates {
+            for row in &mut rows {
+                row.count_milli = count_of(row.count_milli, step);
+            }
+        }
+        let trace = Self {
             name: name.to_owned(),
             peak_milli: rows.iter().map(|row| row.count_milli).max().unwrap_or(0),
             total_milli: rows.iter().map(|row| u128::from(row.count_milli)).sum(),
@@ -141,7 +214,8 @@ impl Trace {
             step,
             start,
             hash,
-        })
+        };
+        Ok(Reading { trace, report })
     }
 
     /// What people call the file.
@@ -215,6 +289,15 @@ impl Trace {
         let rate = u128::from(row.count_milli) * 1_000_000 / u128::from(self.step.0);
         u64::try_from(rate).unwrap_or(u64::MAX)
     }
+}
+
+/// What a rate per second comes to in one step, rounded half up; at most what one row may hold.
+fn count_of(rate_milli: u64, step: Micros) -> u64 {
+    let micro = u128::from(rate_milli) * u128::from(step.0);
+    let count = micro.saturating_add(500_000) / 1_000_000;
+    u64::try_from(count)
+        .unwrap_or(u64::MAX)
+        .min(rows::MAX_COUNT_MILLI)
 }
 
 fn distances(rows: &[Row]) -> impl Iterator<Item = Micros> {

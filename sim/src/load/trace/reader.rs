@@ -1,14 +1,14 @@
-//! From the bytes of a file to rows.
+//! From the bytes of a CSV file to rows.
 
 use csv::{ByteRecord, ReaderBuilder, Trim};
-use quorate::Micros;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::clock::{self, Clock, Instant};
+use super::TraceHash;
+use super::clock;
 use super::columns::{Columns, are_names};
 use super::error::{FieldFault, TraceError};
-use super::number::{NumberFault, fixed_point};
-use super::{Row, TraceHash};
+use super::options::ReadOptions;
+use super::rows::{Rows, count_milli, cut};
 
 /// How much a file may hold. The rows of a trace stay in memory, 16 bytes each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,28 +29,8 @@ impl Default for Limits {
     }
 }
 
-/// What a file holds.
-pub(super) struct Content {
-    /// The time of the first row.
-    pub(super) start: Instant,
-    /// At least two, strictly ascending, the first at zero.
-    pub(super) rows: Vec<Row>,
-    /// The hash of the content.
-    pub(super) hash: TraceHash,
-}
-
-/// The largest count of a row, in thousandths: 10^12 requests.
-const MAX_COUNT_MILLI: u64 = 1_000_000_000_000_000;
-
 /// Reads and checks all rows.
-pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Content, TraceError> {
-    if bytes.len() > limits.bytes {
-        return Err(TraceError::TooManyBytes {
-            bytes: bytes.len(),
-            limit: limits.bytes,
-        });
-    }
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+pub(super) fn read(text: &[u8], options: &ReadOptions) -> Result<Rows, TraceError> {
     let mut records = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -63,30 +43,19 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Content, TraceError> 
         .expect("memory can be read to its end")
     {
         match &mut table {
-            None => table = Some(Table::begin(text, &record)?),
-            Some(table) if table.rows.len() == limits.rows => {
-                return Err(TraceError::TooManyRows {
-                    line: table.line(&record),
-                    limit: limits.rows,
-                });
-            }
-            Some(table) => table.push(&record)?,
+            None => table = Some(Table::begin(text, &record, options)?),
+            Some(table) => table.row(&record)?,
         }
     }
-    match table {
-        Some(Table {
-            rows,
-            start: Some((_, start)),
-            ..
-        }) if rows.len() >= 2 => Ok(Content {
-            start,
-            rows,
-            hash: hash(text),
-        }),
-        short => Err(TraceError::TooFewRows {
-            rows: short.map_or(0, |table| table.rows.len()),
-        }),
-    }
+    Ok(table.map_or_else(|| Rows::new(options), |table| table.rows))
+}
+
+/// What is wrong with a row.
+enum RowFault {
+    /// It has more or fewer fields than the first line.
+    Ragged,
+    /// The field with this index, from zero, is wrong.
+    Field(usize, FieldFault),
 }
 
 /// The rows read so far, and what was learned about the file.
@@ -96,14 +65,18 @@ struct Table<'a> {
     /// Fields of the first line; every line has as many, at least two.
     width: usize,
     columns: Columns,
-    rows: Vec<Row>,
-    /// How times are written, and the first one; known from the first row on.
-    start: Option<(Clock, Instant)>,
+    rows: Rows,
+    /// The most rows.
+    limit: usize,
 }
 
 impl<'a> Table<'a> {
     /// Learns from the first record, which is the header or the first row.
-    fn begin(text: &'a [u8], record: &ByteRecord) -> Result<Self, TraceError> {
+    fn begin(
+        text: &'a [u8],
+        record: &ByteRecord,
+        options: &ReadOptions,
+    ) -> Result<Self, TraceError> {
         let fields: Vec<String> = record
             .iter()
             .map(|field| String::from_utf8_lossy(field).into_owned())
@@ -116,8 +89,8 @@ impl<'a> Table<'a> {
             header,
             width,
             columns,
-            rows: Vec::new(),
-            start: None,
+            rows: Rows::new(options),
+            limit: options.limits.rows,
         };
         if width < 2 {
             return Err(TraceError::OneColumn {
@@ -125,59 +98,61 @@ impl<'a> Table<'a> {
             });
         }
         if table.header.is_none() {
-            table.push(record)?;
+            table.row(record)?;
         }
         Ok(table)
     }
 
-    fn push(&mut self, record: &ByteRecord) -> Result<(), TraceError> {
-        if record.len() != self.width {
-            let (expected, found) = (self.width, record.len());
-            return Err(TraceError::Ragged {
+    fn row(&mut self, record: &ByteRecord) -> Result<(), TraceError> {
+        if self.rows.is_full() {
+            return Err(TraceError::TooManyRows {
                 line: self.line(record),
-                expected,
-                found,
+                limit: self.limit,
             });
         }
-        let Columns { time, count } = self.columns;
-        let offset = self
-            .offset(&record[time])
-            .map_err(|fault| self.field_error(record, time, fault))?;
-        let count_milli =
-            count_milli(&record[count]).map_err(|fault| self.field_error(record, count, fault))?;
-        self.rows.push(Row {
-            offset,
-            count_milli,
-        });
-        Ok(())
-    }
-
-    /// The time of a row as the span since the first one, which is later than that of the row
-    /// before.
-    fn offset(&mut self, field: &[u8]) -> Result<Micros, FieldFault> {
-        let text = as_text(field)?;
-        let (clock, time) = clock::read(text).ok_or_else(|| FieldFault::NotATime(cut(text)))?;
-        let &mut (first_clock, start) = self.start.get_or_insert((clock, time));
-        if clock != first_clock {
-            return Err(FieldFault::OtherClock(cut(text)));
+        match self.push(record) {
+            Err(fault) if !self.rows.counted_only() => {
+                let error = self.error(record, fault);
+                self.rows.bad(error)
+            }
+            Ok(()) | Err(_) => Ok(()),
         }
-        let Some(previous) = self.rows.last().map(|row| row.offset) else {
-            return Ok(Micros::ZERO);
-        };
-        time.since(start)
-            .filter(|&offset| offset > previous)
-            .ok_or_else(|| FieldFault::NotLater {
-                time: time.date_time(),
-                previous: start.later(previous).date_time(),
-            })
     }
 
-    fn field_error(&self, record: &ByteRecord, index: usize, fault: FieldFault) -> TraceError {
-        let column = Columns::named(index, self.header.as_deref());
-        TraceError::Field {
-            line: self.line(record),
-            column,
-            fault,
+    fn push(&mut self, record: &ByteRecord) -> Result<(), RowFault> {
+        if record.len() != self.width {
+            return Err(RowFault::Ragged);
+        }
+        let Columns { time, count } = self.columns;
+        let read_time = |field| {
+            let text = as_text(field)?;
+            let moment = clock::read(text).ok_or_else(|| FieldFault::NotATime(cut(text)))?;
+            Ok((moment, text))
+        };
+        let (moment, text) =
+            read_time(&record[time]).map_err(|fault| RowFault::Field(time, fault))?;
+        let count_milli = as_text(&record[count])
+            .and_then(count_milli)
+            .map_err(|fault| RowFault::Field(count, fault))?;
+        self.rows
+            .push(moment, text, count_milli)
+            .map_err(|fault| RowFault::Field(time, fault))
+    }
+
+    /// What is wrong with `record`, and where.
+    fn error(&self, record: &ByteRecord, fault: RowFault) -> TraceError {
+        let line = self.line(record);
+        match fault {
+            RowFault::Ragged => TraceError::Ragged {
+                line,
+                expected: self.width,
+                found: record.len(),
+            },
+            RowFault::Field(index, fault) => TraceError::Field {
+                line,
+                column: Columns::named(index, self.header.as_deref()),
+                fault,
+            },
         }
     }
 
@@ -195,26 +170,12 @@ impl<'a> Table<'a> {
     }
 }
 
-fn count_milli(field: &[u8]) -> Result<u64, FieldFault> {
-    let text = as_text(field)?;
-    match fixed_point(text, 3) {
-        Ok(milli) if milli <= MAX_COUNT_MILLI => Ok(milli),
-        Ok(_) | Err(NumberFault::TooLarge) => Err(FieldFault::TooLarge(cut(text))),
-        Err(NumberFault::Negative) => Err(FieldFault::Negative(cut(text))),
-        Err(NumberFault::NotANumber) => Err(FieldFault::NotANumber(cut(text))),
-    }
-}
-
 fn as_text(field: &[u8]) -> Result<&str, FieldFault> {
     str::from_utf8(field).map_err(|_| FieldFault::NotText)
 }
 
-/// The first forty characters: enough to find the place, and no more than fits into a message.
-fn cut(text: &str) -> String {
-    text.chars().take(40).collect()
-}
-
-fn hash(text: &[u8]) -> TraceHash {
+/// The hash of a file's content; what else decides what is read of it counts too.
+pub(super) fn hash(text: &[u8], selection: &str) -> TraceHash {
     let mut hash = Xxh3::new();
     for line in text.split(|&byte| byte == b'\n') {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -223,5 +184,6 @@ fn hash(text: &[u8]) -> TraceHash {
             hash.update(b"\n");
         }
     }
+    hash.update(selection.as_bytes());
     TraceHash(hash.digest())
 }

@@ -3,10 +3,11 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt;
 
 use super::limit::{LimitReason, Limited};
-use super::proposal::{Basis, Proposal, Usage};
+use super::proposal::{Basis, Usage};
 use super::reconcile::Course;
 use super::record::{HpaRecord, HpaRule, MetricRecord, Outcome};
 use super::settings::HpaMetric;
@@ -80,7 +81,7 @@ impl HpaRecord {
 
     fn proposals_step(&self) -> (String, String) {
         let nodes = |record: &MetricRecord| match record.outcome {
-            Outcome::Proposed(proposal) => proposal.replicas.to_string(),
+            Outcome::Proposed { replicas, .. } => replicas.to_string(),
             Outcome::Failed(_) => String::from("none"),
         };
         let detail = self
@@ -100,7 +101,7 @@ impl HpaRecord {
         else {
             return (self.short_cut(), self.nodes.to_string());
         };
-        let detail = match self.winner(metric).map(|proposal| proposal.basis) {
+        let detail = match self.basis(metric) {
             Some(Basis::Tolerated) => "within the tolerance: no change",
             Some(Basis::FilledInHolds) => "nodes without a usable sample speak against a change",
             Some(Basis::FilledIn) => "in proportion, with nodes without a usable sample filled in",
@@ -129,12 +130,10 @@ impl HpaRecord {
 }
 
 fn stabilized_step(desired: i32, stabilized: i32) -> (String, String) {
-    let detail = if stabilized > desired {
-        "recent recommendations were higher"
-    } else if stabilized < desired {
-        "recent recommendations were lower"
-    } else {
-        "no recent recommendation holds it back"
+    let detail = match stabilized.cmp(&desired) {
+        Ordering::Greater => "recent recommendations were higher",
+        Ordering::Less => "recent recommendations were lower",
+        Ordering::Equal => "no recent recommendation holds it back",
     };
     (String::from(detail), stabilized.to_string())
 }
@@ -162,7 +161,7 @@ impl fmt::Display for MetricRecord {
         let target = self.metric.target();
         match self.outcome {
             Outcome::Failed(error) => return write!(f, ": {error}"),
-            Outcome::Proposed(Proposal { usage, .. }) => match usage {
+            Outcome::Proposed { usage, .. } => match usage {
                 Usage::Utilization { percent, .. } => write!(f, " {percent} % of {target} %")?,
                 Usage::Average(average) => {
                     write!(f, " {} of {} per node", Milli(average), Milli(target))?;

@@ -10,11 +10,25 @@
 //! | step | here |
 //! |---|---|
 //! | which pods count | [`classify`], [`PodSums`] |
-//! | one metric's proposal | [`propose_utilization`], [`propose_average`], [`propose_total`], [`propose_average_of_total`], with [`Tolerance`] |
+//! | proposal by pods | [`propose_utilization`], [`propose_average`], with [`Tolerance`] |
+//! | proposal by totals | [`propose_total`], [`propose_average_of_total`] |
 //! | stabilization | [`RecommendationLog`] |
 //! | rate of change | [`ScalingRules`], [`EventLog`], [`Events`] |
 //! | bounds and limits | [`limit_by_default`], [`limit_by_behavior`] |
 //! | all of it | [`reconcile`], with [`HpaState`] and [`Conditions`] |
+//!
+//! ```
+//! use quorate::autoscale::hpa::{PodClass, PodSums, Tolerance, propose_utilization};
+//!
+//! let target_percent = 30;
+//! let mut pods = PodSums::for_utilization(target_percent);
+//! for usage in [600, 1_000, 1_400] {
+//!     pods.add(PodClass::Ready, Some(usage), Some(2_000));
+//! }
+//! let proposal = propose_utilization(&pods, target_percent, 3, Tolerance::default())?;
+//! assert_eq!(proposal.replicas, 5);
+//! # Ok::<(), quorate::autoscale::hpa::MetricError>(())
+//! ```
 //!
 //! [`Hpa`] puts them together for a fleet of nodes; its [`HpaRecord`] keeps every number.
 //!

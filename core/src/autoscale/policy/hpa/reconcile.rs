@@ -282,7 +282,11 @@ pub fn reconcile(
             spec,
             state,
             target,
-            sources.zip(proposals.iter().copied()),
+            sources.zip(
+                proposals
+                    .iter()
+                    .map(|proposal| proposal.map(|proposal| proposal.replicas)),
+            ),
             now,
         )
     });
@@ -331,7 +335,7 @@ pub(super) fn conclude(
     spec: &Spec,
     state: &mut HpaState,
     target: Target,
-    proposals: impl Iterator<Item = (MetricSource, Result<Proposal, MetricError>)>,
+    proposals: impl Iterator<Item = (MetricSource, Result<i32, MetricError>)>,
     now: Micros,
 ) -> Course {
     let (metric, replicas) = match winner(target.current, proposals) {
@@ -355,7 +359,7 @@ pub(super) fn conclude(
 /// The metric with the largest proposal, and that proposal.
 fn winner(
     current: i32,
-    proposals: impl Iterator<Item = (MetricSource, Result<Proposal, MetricError>)>,
+    proposals: impl Iterator<Item = (MetricSource, Result<i32, MetricError>)>,
 ) -> Result<(u32, i32), ScalingActive> {
     let mut winner: Option<(u32, i32)> = None;
     let mut first_failure = None;
@@ -363,7 +367,7 @@ fn winner(
         match proposal {
             // A proposal of zero gives way to any later one, even to a negative one; the original
             // cannot tell it from none.
-            Ok(Proposal { replicas, .. }) => {
+            Ok(replicas) => {
                 if winner.is_none_or(|(_, best)| best == 0 || replicas > best) {
                     winner = Some((metric, replicas));
                 }

@@ -4,16 +4,16 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::condition::{Conditions, MetricSource};
-use super::evaluate::source_of;
 use super::limit::LimitReason;
 use super::pod::PodClass;
-use super::proposal::{Basis, MetricError, Proposal};
+use super::proposal::{Basis, MetricError, Proposal, Usage};
 use super::reconcile::Course;
 use super::settings::HpaMetric;
 use super::sums::PodSums;
+use crate::autoscale::policy::rounding::to_i64;
 
 /// One evaluation of an [`Hpa`](super::Hpa).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HpaRecord {
     /// The size before.
@@ -66,17 +66,17 @@ impl HpaRecord {
         if stabilized < desired {
             return HpaRule::ScaleUpWindow;
         }
-        match self.winner(metric).map(|proposal| proposal.basis) {
+        match self.basis(metric) {
             Some(Basis::Tolerated) => HpaRule::Tolerance,
             Some(Basis::FilledIn | Basis::FilledInHolds) => HpaRule::IncompleteMetric,
             Some(Basis::Proportional | Basis::Total) | None => HpaRule::Target,
         }
     }
 
-    /// The proposal of the metric with an index.
-    pub(super) fn winner(&self, metric: u32) -> Option<&Proposal> {
-        match &self.metric(metric)?.outcome {
-            Outcome::Proposed(proposal) => Some(proposal),
+    /// How the proposal of the metric with an index came about.
+    pub(super) fn basis(&self, metric: u32) -> Option<Basis> {
+        match self.metric(metric)?.outcome {
+            Outcome::Proposed { basis, .. } => Some(basis),
             Outcome::Failed(_) => None,
         }
     }
@@ -87,7 +87,7 @@ impl HpaRecord {
 }
 
 /// What one metric alone would make of the fleet.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MetricRecord {
     /// The metric and its target.
@@ -99,24 +99,48 @@ pub struct MetricRecord {
 }
 
 impl MetricRecord {
-    pub(super) const fn proposal(&self) -> (MetricSource, Result<Proposal, MetricError>) {
-        let proposal = match self.outcome {
-            Outcome::Proposed(proposal) => Ok(proposal),
+    /// Where the metric comes from and the size that it wants.
+    pub(super) const fn replicas(&self) -> (MetricSource, Result<i32, MetricError>) {
+        let replicas = match self.outcome {
+            Outcome::Proposed { replicas, .. } => Ok(replicas),
             Outcome::Failed(error) => Err(error),
         };
-        (source_of(&self.metric), proposal)
+        (self.metric.source(), replicas)
     }
 }
 
 /// What came of a metric.
-#[derive(Clone, Copy, Debug, PartialEq)]
+///
+/// The ratio is kept as a whole number: a double does not survive the way through JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Outcome {
     /// A size.
-    Proposed(Proposal),
+    Proposed {
+        /// The size that would bring the metric to its target.
+        replicas: i32,
+        /// What was measured.
+        usage: Usage,
+        /// Measured over wanted, before anything was filled in, in millionths rounded towards
+        /// zero.
+        ratio_millionths: i64,
+        /// How `replicas` came about.
+        basis: Basis,
+    },
     /// No size.
     Failed(MetricError),
+}
+
+impl From<Proposal> for Outcome {
+    fn from(proposal: Proposal) -> Self {
+        Self::Proposed {
+            replicas: proposal.replicas,
+            usage: proposal.usage,
+            ratio_millionths: to_i64(proposal.ratio * 1e6),
+            basis: proposal.basis,
+        }
+    }
 }
 
 /// The nodes of a metric by class.

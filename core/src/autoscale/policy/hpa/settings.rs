@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use super::behavior::{Behavior, ScalingPolicy, ScalingRules, SelectPolicy};
+use super::condition::MetricSource;
 use super::limit::ScaleUpLimit;
 use super::pod::{ResourceName, StartUp};
 use super::reconcile::Spec;
@@ -115,6 +116,15 @@ impl HpaMetric {
             | Self::NodeAverage { target, .. }
             | Self::FleetValue { target, .. }
             | Self::FleetAverage { target, .. } => target,
+        }
+    }
+
+    /// What kind of metric Kubernetes would call it.
+    pub const fn source(&self) -> MetricSource {
+        match self {
+            Self::Utilization { .. } | Self::ResourceAverage { .. } => MetricSource::Resource,
+            Self::NodeAverage { .. } => MetricSource::Pods,
+            Self::FleetValue { .. } | Self::FleetAverage { .. } => MetricSource::External,
         }
     }
 

@@ -4,8 +4,8 @@
 //! sample, removes the classes that do not count and inserts made-up samples for those that are
 //! missing; here one pass adds everything up, and each proposal afterwards costs O(1).
 //!
-//! Sums are exact: no number of i64 values overflows an i128 before the counters saturate. The
-//! order of the pods therefore changes nothing.
+//! Sums are kept in 128 bits, where those of every fleet that can exist are exact. The order of
+//! the pods therefore changes nothing.
 
 use super::pod::{Pod, PodClass, ResourceName, StartUp};
 use crate::Micros;
@@ -101,7 +101,8 @@ impl PodSums {
             (PodClass::Ready, None) | (PodClass::Missing, _) => {
                 self.missing.add(pods, 0, request);
                 let assumed = i128::from(request) * i128::from(self.assumed_percent) / 100;
-                self.missing_assumed += assumed * i128::from(pods);
+                let assumed = assumed * i128::from(pods);
+                self.missing_assumed = self.missing_assumed.saturating_add(assumed);
             }
             (PodClass::Unready, _) => self.unready.add(pods, 0, request),
             (PodClass::Ignored, _) => {}
@@ -138,7 +139,8 @@ impl PodSums {
 impl ClassSum {
     fn add(&mut self, pods: u32, usage: i64, request: i64) {
         self.pods = self.pods.saturating_add(pods);
-        self.usage += i128::from(usage) * i128::from(pods);
-        self.request += i128::from(request) * i128::from(pods);
+        let of_all = |each: i64| i128::from(each) * i128::from(pods);
+        self.usage = self.usage.saturating_add(of_all(usage));
+        self.request = self.request.saturating_add(of_all(request));
     }
 }

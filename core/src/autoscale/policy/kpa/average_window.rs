@@ -87,6 +87,21 @@ impl AverageWindow {
         }
     }
 
+    /// The width of a bucket.
+    pub const fn granularity(&self) -> Micros {
+        self.granularity
+    }
+
+    /// How many buckets there are.
+    pub const fn buckets(&self) -> u64 {
+        self.buckets.len() as u64
+    }
+
+    /// True if it was made with these arguments.
+    pub fn is_like(&self, window: Micros, granularity: Micros, aggregation: Aggregation) -> bool {
+        (self.window, self.granularity, self.aggregation) == (window, granularity, aggregation)
+    }
+
     /// Adds `value` to the bucket of `at`. O(buckets since the last sample).
     ///
     /// Two values in one bucket add up. A value that is older than the window is dropped.
@@ -141,7 +156,7 @@ impl AverageWindow {
         }
         let outdated = (last + 1..=last + silent).map(|bucket| self.value(bucket));
         let total = outdated.fold(self.total, |total, value| total - value);
-        let inside = (self.count() - silent).min(last - first + 1);
+        let inside = (self.buckets() - silent).min(last - first + 1);
         let digits = 1_000_000.0;
         floor(total / real(inside) * digits) / digits
     }
@@ -153,8 +168,8 @@ impl AverageWindow {
         }
         let mut weight = self.share * power(1.0 - self.share, silent);
         let mut average = 0.0;
-        for age in 0..self.count().saturating_sub(silent) {
-            let bucket = (last + self.count() - age % self.count()) % self.count();
+        for age in 0..self.buckets().saturating_sub(silent) {
+            let bucket = (last + self.buckets() - age % self.buckets()) % self.buckets();
             average += self.value(bucket) * weight;
             weight *= 1.0 - self.share;
         }
@@ -190,11 +205,7 @@ impl AverageWindow {
 
     fn index(&self, bucket: u64) -> usize {
         // The remainder is smaller than a length, which is a `usize`.
-        usize::try_from(bucket % self.count()).unwrap_or(0)
-    }
-
-    fn count(&self) -> u64 {
-        self.buckets.len() as u64
+        usize::try_from(bucket % self.buckets()).unwrap_or(0)
     }
 
     fn bucket(&self, at: Micros) -> u64 {

@@ -132,15 +132,11 @@ pub enum Mode {
 }
 
 /// Every number of one tick, in the order in which they are made.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Tick {
     /// Pods that serve.
     pub ready_pods: u32,
-    /// The load, averaged over the stable window.
-    pub stable_load: f64,
-    /// The load, averaged over the panic window.
-    pub panic_load: f64,
     /// The pods that the stable load needs, before any limit.
     pub stable_needed: u32,
     /// The pods that the panic load needs, before any limit.
@@ -232,8 +228,6 @@ impl Decider {
         };
         Ok(Tick {
             ready_pods: load.ready_pods,
-            stable_load: load.stable,
-            panic_load: load.panic,
             stable_needed: pods(stable_needed),
             panic_needed: pods(panic_needed),
             max_scale_up: pods(max_scale_up),

@@ -44,7 +44,7 @@ impl fmt::Display for Direction {
 }
 
 /// Why an action has its count. The words are Nomad's.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Reason {
@@ -52,8 +52,9 @@ pub enum Reason {
     Factor {
         /// Where to.
         direction: Direction,
-        /// The metric divided by its target, or the metric itself if the target is zero.
-        factor: f64,
+        /// The metric divided by its target, or the metric itself if the target is zero; in
+        /// millionths, which is as far as Nomad writes it.
+        factor_micro: i64,
     },
     /// Enough samples lie within the bounds of the step.
     WithinBounds {
@@ -86,8 +87,17 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Factor { direction, factor } => {
-                write!(f, "scaling {direction} because factor is {factor:.6}")
+            Self::Factor {
+                direction,
+                factor_micro,
+            } => {
+                let sign = if *factor_micro < 0 { "-" } else { "" };
+                let micro = factor_micro.unsigned_abs();
+                let (whole, rest) = (micro / 1_000_000, micro % 1_000_000);
+                write!(
+                    f,
+                    "scaling {direction} because factor is {sign}{whole}.{rest:06}"
+                )
             }
             Self::WithinBounds { direction } => {
                 write!(f, "scaling {direction} because metric is within bounds")
@@ -106,7 +116,7 @@ impl fmt::Display for Reason {
 }
 
 /// What happened to an action on its way.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Meta {
@@ -119,7 +129,7 @@ pub struct Meta {
 }
 
 /// What a check wants done.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct Action {

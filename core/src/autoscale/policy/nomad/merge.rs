@@ -46,35 +46,40 @@ pub fn preempt<'a>(first: &'a Action, second: &'a Action) -> &'a Action {
 /// Within a named group, votes for staying count only if all vote so. Of equal votes the earliest
 /// wins. O(n²) for n votes, of which there are few.
 pub fn merge(votes: &[Vote<'_>]) -> Option<usize> {
-    let is_first = |at: &usize| {
-        votes[..*at]
-            .iter()
-            .all(|vote| vote.group != votes[*at].group)
-    };
-    let winners = (0..votes.len())
-        .filter(is_first)
-        .filter_map(|first| winner_of_group(votes, votes[first].group));
-    winners.reduce(|winner, other| better(votes, winner, other))
+    winner(votes.len(), |at| votes[at])
 }
 
-fn winner_of_group(votes: &[Vote<'_>], group: &str) -> Option<usize> {
-    let members = || (0..votes.len()).filter(|at| votes[*at].group == group);
-    let direction = |at: usize| votes[at].action.map(|action| action.direction);
+/// The same for `count` votes that are not in a row.
+pub(super) fn winner<'a>(count: usize, vote: impl Fn(usize) -> Vote<'a>) -> Option<usize> {
+    let better = |winner: usize, other: usize| match (vote(winner).action, vote(other).action) {
+        (Some(first), Some(second)) if !second_goes_first(first, second) => winner,
+        (Some(_), None) => winner,
+        _ => other,
+    };
+    let is_first = |at: &usize| (0..*at).all(|other| vote(other).group != vote(*at).group);
+    (0..count)
+        .filter(is_first)
+        .filter_map(|first| winner_of_group(first, count, &vote, better))
+        .reduce(better)
+}
+
+/// The winner of the group that begins with the vote `first`.
+fn winner_of_group<'a>(
+    first: usize,
+    count: usize,
+    vote: &impl Fn(usize) -> Vote<'a>,
+    better: impl Fn(usize, usize) -> usize,
+) -> Option<usize> {
+    let group = vote(first).group;
+    let members = || (first..count).filter(|at| vote(*at).group == group);
+    let direction = |at: usize| vote(at).action.map(|action| action.direction);
     let stays = |at: usize| direction(at) == Some(Direction::None);
     if !group.is_empty() && members().all(stays) {
-        return members().next();
+        return Some(first);
     }
     members()
         .filter(|&at| direction(at).is_some() && (group.is_empty() || !stays(at)))
-        .reduce(|winner, other| better(votes, winner, other))
-}
-
-fn better(votes: &[Vote<'_>], winner: usize, other: usize) -> usize {
-    match (votes[winner].action, votes[other].action) {
-        (Some(first), Some(second)) if second_goes_first(first, second) => other,
-        (None, Some(_)) => other,
-        _ => winner,
-    }
+        .reduce(better)
 }
 
 fn second_goes_first(first: &Action, second: &Action) -> bool {

@@ -6,7 +6,7 @@
 use core::fmt;
 
 use super::{Action, Direction, Reason};
-use crate::autoscale::policy::rounding::{ceil, from_i64, to_i64};
+use crate::autoscale::policy::rounding::{ceil, floor, from_i64, to_i64};
 
 /// Keeps a metric at a target, by proportion (`target-value`).
 ///
@@ -171,7 +171,12 @@ impl TargetValue {
         if wanted == count {
             return Action::NONE;
         }
-        Action::new(wanted, direction, Reason::Factor { direction, factor })
+        let factor_micro = to_i64(floor(factor * 1_000_000.0 + 0.5));
+        let reason = Reason::Factor {
+            direction,
+            factor_micro,
+        };
+        Action::new(wanted, direction, reason)
     }
 }
 

@@ -9,8 +9,6 @@ use crate::Micros;
 
 /// Micro-nodes in one milli-node.
 pub(super) const MICRO_PER_MILLI: i64 = 1_000;
-/// Micro-nodes in one node.
-pub(super) const MICRO_PER_NODE: i64 = 1_000_000;
 /// Microseconds in one minute, the unit of time of a trend.
 pub(super) const MICROS_PER_MINUTE: i64 = 60_000_000;
 

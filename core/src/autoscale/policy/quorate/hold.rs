@@ -89,7 +89,8 @@ pub(super) fn hold(settings: &QuorateSettings, penalty: i64) -> Micros {
     (settings.hold + extension).min(settings.hold_limit)
 }
 
-/// The penalty one interval later.
+/// The penalty one interval later. A rest below `1 + tau / dt` is too small to fade in whole
+/// numbers and stays: some seconds of hold, for good.
 pub(super) fn faded(settings: &QuorateSettings, penalty: i64, interval: Micros) -> i64 {
     let dt = signed(interval);
     let tau = signed(settings.damping_time);

@@ -23,19 +23,23 @@
 //! divisions truncate toward zero, nothing overflows. The state is plain data of bounded size.
 
 mod arithmetic;
+mod explanation;
 mod forecast;
 mod hold;
 mod record;
 mod settings;
 mod state;
+mod wiring;
 
 pub use forecast::Forecast;
 pub use hold::Need;
-pub use record::{QuorateRecord, QuorateRule};
+pub use record::{QuorateRecord, QuorateRule, Sight};
 pub use settings::{QuorateError, QuorateSettings, Season};
 pub use state::QuorateState;
+pub use wiring::{BACKLOG, SERVED};
 
 use crate::Micros;
+use crate::autoscale::Executed;
 use arithmetic::{MICRO_PER_MILLI, ceil_nodes, per_mille, scaled, signed};
 
 /// The policy with settings that make sense.
@@ -85,7 +89,12 @@ impl Quorate {
     /// O(1) amortised.
     pub fn tick(&self, state: &mut QuorateState, tick: &Tick, now: Micros) -> QuorateRecord {
         let record = self.evaluate(state, tick, now);
-        self.executed(state, tick.current, record.nodes, now);
+        let change = Executed {
+            from: tick.current,
+            to: record.nodes,
+            at: now,
+        };
+        self.executed(state, change);
         record
     }
 
@@ -95,35 +104,34 @@ impl Quorate {
         let interval = tick.interval.max(Micros(1));
         let demand = state.demand(tick);
         let forecast = state.forecaster.observe(settings, demand, interval, now);
-        let mut record = QuorateRecord::of(tick, demand, forecast);
+        let mut record = QuorateRecord::of(tick, demand, forecast, now);
         record.base_headroom = self.base_headroom(forecast.demand);
         record.error_headroom = self.error_headroom(forecast.usual_error);
         let headroom = record.base_headroom.max(record.error_headroom);
         record.covered = forecast.demand.saturating_add(headroom).max(demand);
         record.panic = self.panic(state, tick, forecast.demand, now);
+        record.panic_left = state.panic_until.since(now);
         record.backlog = self.backlog(tick, interval);
         record.work = record
             .covered
             .saturating_add(record.panic)
             .saturating_add(record.backlog);
+        record.slo_utilization = settings.slo_utilization;
         record.need = self.nodes_for(record.work).max(1);
         state.penalty = hold::faded(settings, state.penalty, interval);
         record.penalty = state.penalty;
         record.hold = hold::hold(settings, state.penalty);
         state.needs.push(record.need, now, settings.hold_limit);
         record.held = state.needs.largest(record.hold, now);
-        let roomy = record
-            .work
-            .saturating_add(per_mille(record.work, i64::from(settings.hysteresis)));
-        record.roomy = self.nodes_for(roomy);
-        record.nodes = record.answer();
+        record.roomy = self.nodes_for(self.with_room(record.work));
+        record.decide(self.needed_by(&record));
         record
     }
 
-    /// Step 12: the fleet was ordered to go from `from` to `to` nodes at `now`. Whoever carries
-    /// answers out through guards says here what became of them.
-    pub fn executed(&self, state: &mut QuorateState, from: u32, to: u32, now: Micros) {
-        state.executed(&self.settings, from, to, now);
+    /// Step 12: a change was carried out. Whoever sends answers through guards says here what
+    /// became of them.
+    pub fn executed(&self, state: &mut QuorateState, change: Executed) {
+        state.executed(&self.settings, change);
     }
 
     /// Step 5, for every load: a little, and a little of the forecast.
@@ -168,10 +176,34 @@ impl Quorate {
         scaled(waiting.saturating_mul(MICRO_PER_MILLI), dt, drain.max(dt))
     }
 
+    /// Step 11: the work that a smaller fleet must be able to do.
+    fn with_room(&self, work: i64) -> i64 {
+        work.saturating_add(per_mille(work, i64::from(self.settings.hysteresis)))
+    }
+
     /// The fleet that does `work` micro-nodes of work within the service level.
     fn nodes_for(&self, work: i64) -> u32 {
         let per_node = i64::from(self.settings.slo_utilization) * MICRO_PER_MILLI;
         ceil_nodes(work, per_node)
+    }
+
+    /// The part of the work without which the need would be smaller, the last one first.
+    fn needed_by(&self, record: &QuorateRecord) -> QuorateRule {
+        let is_needed_for =
+            |part: i64| part > 0 && self.nodes_for(record.work.saturating_sub(part)) < record.need;
+        if self.nodes_for(record.work) == 0 {
+            QuorateRule::OneNode
+        } else if is_needed_for(record.backlog) {
+            QuorateRule::Backlog
+        } else if is_needed_for(record.panic) {
+            QuorateRule::Panic
+        } else if record.covered == record.demand {
+            QuorateRule::Demand
+        } else if record.base_headroom >= record.error_headroom {
+            QuorateRule::BaseHeadroom
+        } else {
+            QuorateRule::ErrorHeadroom
+        }
     }
 }
 

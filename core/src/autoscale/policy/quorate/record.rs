@@ -3,10 +3,16 @@
 use super::{Forecast, Need, Tick};
 use crate::Micros;
 
-/// One evaluation, step by step. Work in micro-nodes, sizes in nodes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// One evaluation, step by step. Work in micro-nodes (a millionth of what one node can do in the
+/// interval), sizes in nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct QuorateRecord {
+    /// When it was made.
+    #[cfg_attr(feature = "serde", serde(rename = "at_micros"))]
+    pub at: Micros,
+    /// How much of the fleet was seen.
+    pub sight: Sight,
     /// What was served in the interval, milli-nodes.
     pub served_milli: i64,
     /// What waits at its end, milli-nodes; `None` if nobody knows.
@@ -27,15 +33,21 @@ pub struct QuorateRecord {
     pub covered: i64,
     /// Extra work to provide for, because the service level was broken lately.
     pub panic: i64,
+    /// How long that lasts.
+    #[cfg_attr(feature = "serde", serde(rename = "panic_left_micros"))]
+    pub panic_left: Micros,
     /// Extra work to do, because work waits.
     pub backlog: i64,
     /// All the work: covered, panic and backlog.
     pub work: i64,
-    /// The fleet that does it within the service level; at least one node.
+    /// The highest utilization that meets the service level, per mille.
+    pub slo_utilization: u32,
+    /// The fleet that does the work within the service level; at least one node.
     pub need: u32,
     /// A thousand per regretted scale-in, fading.
     pub penalty: i64,
     /// How far back the needs reach that a scale-in must cover.
+    #[cfg_attr(feature = "serde", serde(rename = "hold_micros"))]
     pub hold: Micros,
     /// The largest of them, if the hold is not zero.
     pub held: Option<Need>,
@@ -43,16 +55,47 @@ pub struct QuorateRecord {
     pub roomy: u32,
     /// The answer.
     pub nodes: u32,
+    /// The rule that led to it.
+    pub rule: QuorateRule,
+}
+
+/// How much of the fleet was seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Sight {
+    /// All of it.
+    #[default]
+    Complete,
+    /// Some ready nodes; the others are taken for their like, and none is removed.
+    Partial,
+    /// No ready node. Nothing is learned and nothing changes.
+    Nothing,
 }
 
 /// The rule inside the policy that led to its answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum QuorateRule {
-    /// The need.
-    Need,
+    /// Nothing was seen, so nothing changes.
+    #[default]
+    NoData,
+    /// Too little was seen to remove a node.
+    MissingData,
+    /// What arrives now, which is more than the forecast and its headroom.
+    Demand,
+    /// The forecast and the headroom for every load.
+    BaseHeadroom,
+    /// The forecast and the headroom for its usual error.
+    ErrorHeadroom,
+    /// The extra work after a breach of the service level.
+    Panic,
+    /// The extra work of what waits.
+    Backlog,
+    /// There is always one node.
+    OneNode,
     /// A need of the hold.
     Hold,
     /// The room of the hysteresis.
@@ -60,24 +103,77 @@ pub enum QuorateRule {
 }
 
 impl QuorateRecord {
-    pub(super) fn of(tick: &Tick, demand: i64, forecast: Forecast) -> Self {
+    /// A record of what was seen, the rest still to be filled in.
+    pub(super) fn of(tick: &Tick, demand: i64, forecast: Forecast, now: Micros) -> Self {
         Self {
-            served_milli: tick.served_milli,
-            queue_milli: tick.queue_milli,
-            ready: tick.ready,
-            current: tick.current,
             demand,
             forecast,
-            ..Self::default()
+            ..Self::unseen(tick.current, tick.ready, now)
+        }
+        .seeing(tick)
+    }
+
+    /// The record of an evaluation that saw nothing and leaves the fleet as it is.
+    pub(super) fn unseen(current: u32, ready: u32, now: Micros) -> Self {
+        Self {
+            at: now,
+            sight: Sight::Nothing,
+            served_milli: 0,
+            queue_milli: None,
+            ready,
+            current,
+            demand: 0,
+            forecast: Forecast::default(),
+            base_headroom: 0,
+            error_headroom: 0,
+            covered: 0,
+            panic: 0,
+            panic_left: Micros::ZERO,
+            backlog: 0,
+            work: 0,
+            slo_utilization: 0,
+            need: current,
+            penalty: 0,
+            hold: Micros::ZERO,
+            held: None,
+            roomy: current,
+            nodes: current,
+            rule: QuorateRule::NoData,
+        }
+    }
+
+    fn seeing(self, tick: &Tick) -> Self {
+        Self {
+            sight: Sight::Complete,
+            served_milli: tick.served_milli,
+            queue_milli: tick.queue_milli,
+            ..self
         }
     }
 
     /// Step 11: out at once, in only as far as the hold and the hysteresis allow.
-    pub(super) fn answer(&self) -> u32 {
+    pub(super) fn decide(&mut self, needed_by: QuorateRule) {
         if self.need >= self.current {
-            return self.need;
+            (self.nodes, self.rule) = (self.need, needed_by);
+            return;
         }
         let held = self.held.map_or(1, |held| held.nodes.max(1));
-        self.current.min(held.max(self.roomy))
+        self.nodes = self.current.min(held.max(self.roomy));
+        self.rule = if held > self.roomy && held > self.need {
+            QuorateRule::Hold
+        } else if self.roomy > self.need {
+            QuorateRule::Hysteresis
+        } else {
+            needed_by
+        };
+    }
+
+    /// Not every ready node was seen: a smaller fleet is not taken on the word of some.
+    pub(super) fn distrust(&mut self) {
+        self.sight = Sight::Partial;
+        if self.nodes < self.current {
+            self.nodes = self.current;
+            self.rule = QuorateRule::MissingData;
+        }
     }
 }

@@ -60,6 +60,9 @@ pub struct QuorateSettings {
     /// The time in which waiting work should be done.
     #[cfg_attr(feature = "serde", serde(rename = "drain_time_micros"))]
     pub drain_time: Micros,
+    /// How many requests a node serves per second at full use. With it queue lengths become work;
+    /// without it, and without the metric `backlog`, what waits is unknown.
+    pub node_throughput: Option<u32>,
     /// Whether yesterday's load may raise the forecast.
     pub season: Season,
 }
@@ -105,6 +108,7 @@ impl QuorateSettings {
             panic_headroom: 50,
             panic_time: Micros::from_secs(600),
             drain_time: Micros::from_secs(600),
+            node_throughput: None,
             season: Season::Off,
         }
     }
@@ -123,6 +127,9 @@ impl QuorateSettings {
     pub(super) fn fault(&self) -> Option<QuorateError> {
         if self.slo_utilization == 0 || self.slo_utilization > 1_000 {
             return Some(QuorateError::SloUtilization(self.slo_utilization));
+        }
+        if self.node_throughput == Some(0) {
+            return Some(QuorateError::NoThroughput);
         }
         if self.hold > self.hold_limit {
             return Some(QuorateError::HoldBeyondLimit {
@@ -181,6 +188,8 @@ impl Default for QuorateSettings {
 pub enum QuorateError {
     /// A node cannot be used to no part, or to more than the whole of it.
     SloUtilization(u32),
+    /// A node that serves nothing would make endless work of the shortest queue.
+    NoThroughput,
     /// The hold may grow, but it begins beyond its limit.
     HoldBeyondLimit {
         /// Where it begins.
@@ -213,6 +222,7 @@ impl fmt::Display for QuorateError {
                     "slo_utilization must be from 1 to 1000 per mille, not {share}"
                 )
             }
+            Self::NoThroughput => f.write_str("node_throughput must not be 0"),
             Self::HoldBeyondLimit { hold, limit } => write!(
                 f,
                 "hold_micros ({}) must not be beyond hold_limit_micros ({})",

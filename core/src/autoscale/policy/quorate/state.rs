@@ -6,6 +6,7 @@ use super::arithmetic::{MICRO_PER_MILLI, scaled};
 use super::forecast::Forecaster;
 use super::hold::{self, Needs};
 use crate::Micros;
+use crate::autoscale::Executed;
 
 /// The memory of a [`Quorate`](super::Quorate): plain data, at most some 300 small entries
 /// however long it runs.
@@ -66,18 +67,19 @@ impl QuorateState {
     }
 
     /// Notes a change of the fleet, and whether it takes back a scale-in.
-    pub(super) fn executed(&mut self, settings: &QuorateSettings, from: u32, to: u32, now: Micros) {
+    pub(super) fn executed(&mut self, settings: &QuorateSettings, change: Executed) {
+        let Executed { from, to, at } = change;
         if to > from {
             let is_regretted = matches!(
                 self.last_action,
-                Some(LastAction::In(at)) if now.since(at) <= settings.regret_window
+                Some(LastAction::In(before)) if at.since(before) <= settings.regret_window
             );
             if is_regretted {
                 self.penalty = hold::regretted(self.penalty);
             }
-            self.last_action = Some(LastAction::Out(now));
+            self.last_action = Some(LastAction::Out(at));
         } else if to < from {
-            self.last_action = Some(LastAction::In(now));
+            self.last_action = Some(LastAction::In(at));
         }
     }
 }

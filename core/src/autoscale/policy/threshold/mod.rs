@@ -112,7 +112,8 @@ impl Threshold {
 
     /// Applies the rule to what was seen.
     pub(in crate::autoscale) fn evaluate_input(&self, input: &Input<'_>) -> ThresholdRecord {
-        self.evaluate(&Reading::of(input.fleet, since_last_action(input)))
+        let reading = Reading::of(input.fleet, since_last_action(input));
+        self.evaluate_keeping(&reading, input.rules)
     }
 }
 

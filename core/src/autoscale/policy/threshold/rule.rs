@@ -7,7 +7,8 @@ use core::fmt;
 
 use super::{Band, Threshold};
 use crate::Micros;
-use crate::autoscale::{Fleet, Level, Resource};
+use crate::autoscale::rules::Rules;
+use crate::autoscale::{Fleet, Level, Resource, Rule};
 
 /// The numbers that the rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,6 +173,10 @@ impl Cooldown {
 impl Threshold {
     /// Applies the rule. O(1), allocates nothing.
     pub fn evaluate(&self, reading: &Reading) -> ThresholdRecord {
+        self.evaluate_keeping(reading, Rules::default())
+    }
+
+    pub(super) fn evaluate_keeping(&self, reading: &Reading, rules: Rules) -> ThresholdRecord {
         let settings = self.settings();
         let current = reading.current;
         let proposals = Resource::ALL.map(|resource| {
@@ -180,14 +185,16 @@ impl Threshold {
                 reading.level(resource),
                 settings.band(resource),
                 current,
+                rules,
             )
         });
-        let winner = winner(&proposals, current);
+        let winner = winner(&proposals, current, rules);
         let cooldown = Cooldown {
             length: settings.cooldown,
             since_last_action: reading.since_last_action,
         };
-        let (nodes, rule) = if cooldown.is_active() {
+        let is_held = winner.nodes > current || rules.keep(Rule::CooldownHoldsBothDirections);
+        let (nodes, rule) = if cooldown.is_active() && is_held {
             (current, ThresholdRule::Cooldown)
         } else {
             (winner.nodes, winner.rule)
@@ -202,7 +209,7 @@ impl Threshold {
     }
 }
 
-fn propose(resource: Resource, level: Level, band: Band, current: u32) -> Proposal {
+fn propose(resource: Resource, level: Level, band: Band, current: u32, rules: Rules) -> Proposal {
     let Band { up, down } = band;
     let verdict = match level {
         Level::Partial(value) | Level::Complete(value) if value >= up => Verdict::High,
@@ -211,7 +218,7 @@ fn propose(resource: Resource, level: Level, band: Band, current: u32) -> Propos
         Level::Partial(_) | Level::Unknown => Verdict::Unproven,
     };
     let nodes = match verdict {
-        Verdict::High => grown(current),
+        Verdict::High => grown(current, rules),
         Verdict::Low => current.saturating_sub(1),
         Verdict::Between | Verdict::Unproven => current,
     };
@@ -226,35 +233,47 @@ fn propose(resource: Resource, level: Level, band: Band, current: u32) -> Propos
 }
 
 /// Half as many nodes again, at least one more.
-fn grown(current: u32) -> u32 {
-    current.saturating_add(current.div_ceil(2).max(1))
+fn grown(current: u32, rules: Rules) -> u32 {
+    let half = if rules.keep(Rule::HalfIsRoundedUp) {
+        current.div_ceil(2)
+    } else {
+        current / 2
+    };
+    current.saturating_add(half.max(1))
 }
 
 /// Any high resource wins; removing takes all of them.
-fn winner(proposals: &[Proposal], current: u32) -> Winner {
+fn winner(proposals: &[Proposal], current: u32, rules: Rules) -> Winner {
     let has = |verdict| proposals.iter().any(|proposal| proposal.verdict == verdict);
-    if let Some(high) = proposals
-        .iter()
-        .find(|proposal| proposal.verdict == Verdict::High)
-    {
+    let is_high = |proposal: &&Proposal| proposal.verdict == Verdict::High;
+    let is_enough =
+        rules.keep(Rule::AnyHighResourceAdds) || proposals.iter().all(|each| is_high(&each));
+    if let Some(high) = proposals.iter().find(is_high).filter(|_| is_enough) {
         Winner {
             nodes: high.nodes,
             rule: ThresholdRule::UpThreshold(high.resource),
         }
+    } else if has(Verdict::Low) && !rules.keep(Rule::AllMustBeLowToRemove) {
+        removal(current)
     } else if has(Verdict::Between) {
         Winner {
             nodes: current,
             rule: ThresholdRule::WithinRange,
         }
-    } else if has(Verdict::Unproven) {
+    } else if has(Verdict::Unproven) && rules.keep(Rule::MissingDataRemovesNothing) {
         Winner {
             nodes: current,
             rule: ThresholdRule::MissingData,
         }
     } else {
-        Winner {
-            nodes: current.saturating_sub(1),
-            rule: ThresholdRule::DownThresholds,
-        }
+        removal(current)
+    }
+}
+
+/// One node fewer.
+const fn removal(current: u32) -> Winner {
+    Winner {
+        nodes: current.saturating_sub(1),
+        rule: ThresholdRule::DownThresholds,
     }
 }
