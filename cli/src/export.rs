@@ -15,7 +15,7 @@ use crate::policy;
 /// Which policy, for which cloud.
 #[derive(Debug, Args)]
 pub(crate) struct ExportArguments {
-    /// A strategy by name, a policy file (JSON) or a HorizontalPodAutoscaler (YAML).
+    /// A strategy by name, a policy file (JSON) or a manifest of Kubernetes (YAML).
     #[arg(long, value_name = "NAME|FILE")]
     policy: String,
     /// For which system.
@@ -47,7 +47,7 @@ pub(crate) struct SizeArguments {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum System {
-    /// A HorizontalPodAutoscaler of `autoscaling/v2`.
+    /// A horizontal pod autoscaler of Kubernetes, `autoscaling/v2`.
     Hpa,
     /// Step policies and alarms of EC2 Auto Scaling.
     Ec2,
@@ -94,7 +94,7 @@ pub(crate) fn export(arguments: &ExportArguments) -> Result<ExitCode, Failure> {
 /// Which manifest.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArguments {
-    /// A HorizontalPodAutoscaler, in YAML or JSON.
+    /// A horizontal pod autoscaler of Kubernetes, in YAML or JSON.
     manifest: PathBuf,
     #[command(flatten)]
     size: SizeArguments,

@@ -7,7 +7,8 @@ use quorate::autoscale::Strategy;
 use quorate_sim::ScenarioError;
 use quorate_sim::cloud::CloudError;
 use quorate_sim::load::{RefinementError, TraceError};
-use quorate_sim::replay::ModelError;
+use quorate_sim::replay::comparison::ComparisonError;
+use quorate_sim::replay::sweep::SweepError;
 
 /// Bad input: what it was, where, and what to do.
 #[derive(Debug)]
@@ -32,8 +33,10 @@ pub(crate) enum Failure {
     State(PathBuf, String),
     /// The trace cannot be cut into such ticks.
     Ticks(RefinementError),
-    /// The fleet that is assumed makes no sense.
-    Model(ModelError),
+    /// The policies cannot be compared.
+    Comparison(ComparisonError),
+    /// The policy cannot be searched.
+    Sweep(SweepError),
     /// A line of the input.
     Line(u64, String),
     /// Standard input could not be read, or standard output not be written.
@@ -60,7 +63,8 @@ impl fmt::Display for Failure {
             }
             Self::Manifest(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Ticks(error) => error.fmt(f),
-            Self::Model(error) => error.fmt(f),
+            Self::Comparison(error) => error.fmt(f),
+            Self::Sweep(error) => error.fmt(f),
             Self::Line(line, what) => write!(f, "line {line}: {what}"),
             Self::Stream(error) => error.fmt(f),
             Self::UnknownScenario(name) => write!(

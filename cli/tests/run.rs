@@ -4,41 +4,11 @@
     reason = "the helpers of tests may panic like the tests"
 )]
 
+mod common;
+
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output};
 
-const FLASH_DAY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../sim/data/flash_day.csv");
-
-fn quorate(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
-    command.args(arguments).output().unwrap()
-}
-
-/// What a refused command says, in one line.
-fn refusal(arguments: &[&str]) -> String {
-    let output = quorate(arguments);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-    assert!(output.stdout.is_empty());
-    String::from_utf8(output.stderr)
-        .unwrap()
-        .lines()
-        .next()
-        .unwrap()
-        .into()
-}
-
-fn json(arguments: &[&str]) -> serde_json::Value {
-    let output = quorate(arguments);
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}");
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn file(name: &str, content: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    fs::write(&path, content).unwrap();
-    path.to_str().unwrap().into()
-}
+use common::{FLASH_DAY, file, json, quorate, refusal};
 
 #[test]
 fn a_run_is_summed_up_and_repeats_itself() {
@@ -71,9 +41,9 @@ fn a_run_is_summed_up_and_repeats_itself() {
 
 #[test]
 fn a_run_is_told_in_words() {
-    let output = quorate(&["run", "leader-cut-off", "--until", "10s"]);
-    assert_eq!(output.status.code(), Some(0));
-    let words = String::from_utf8(output.stdout).unwrap();
+    let ran = quorate(&["run", "leader-cut-off", "--until", "10s"]);
+    assert_eq!(ran.code, Some(0));
+    let words = ran.stdout;
     assert!(
         words.contains("Leader cut off from its quorum, seed 42"),
         "{words}"

@@ -6,6 +6,8 @@
 
 mod common;
 
+use std::fs;
+
 use common::{FLASH_DAY, file, json, quorate, refusal};
 
 /// Three minutes, a hole of two, and a line that a logger cut.
@@ -113,8 +115,7 @@ fn the_fleet_is_what_was_asked_for() {
     assert_eq!(other["replay"]["start_up_s"], 0.0);
     assert_eq!(other["replay"]["slo_percent"], 60);
     assert_eq!(other["replay"]["timing"], "strict");
-    let hours =
-        |value: &serde_json::Value| value["policies"][0]["oracle_node_hours"].as_f64().unwrap();
+    let hours = |value: &serde_json::Value| value["oracle"]["node_hours"].as_f64().unwrap();
     assert!(hours(&other) < hours(&usual));
     let score = |value: &serde_json::Value| {
         value["policies"][0]["under_provisioned_min"]
@@ -206,6 +207,83 @@ fn a_manifest_or_a_file_is_a_policy() {
     );
     assert_eq!(web["policy"]["guards"]["bounds"]["max_nodes"], 60);
     assert_eq!(safe["policy"]["strategy"]["cover"], 2_000);
+}
+
+#[test]
+fn settings_are_searched_for_a_front() {
+    let csv = file("points.csv", "");
+    let sweep = [
+        "scale",
+        FLASH_DAY,
+        "--policy",
+        "quorate",
+        "--sweep",
+        "/strategy/cover=500..1500/500",
+        "--sweep",
+        "/strategy/hysteresis=0,100",
+        "--csv",
+        &csv,
+    ];
+    let value = json(&[&sweep[..], &["--json"]].concat());
+    let found = &value["sweep"];
+    assert_eq!(found["paths"][0], "/strategy/cover");
+    assert_eq!(
+        found["points"].as_array().unwrap().len(),
+        6,
+        "the policy itself is one of the grid"
+    );
+    assert!(!found["front"].as_array().unwrap().is_empty());
+    let lines = fs::read_to_string(&csv).unwrap();
+    assert_eq!(lines.lines().count(), 7);
+    assert!(
+        lines.starts_with("point,front,front_with_flips,/strategy/cover,/strategy/hysteresis,")
+    );
+    let words = quorate(&[&sweep[..], &["--sweep-points", "3", "--sweep-train", "50"]].concat());
+    assert_eq!(words.code, Some(0), "{}", words.stderr);
+    assert!(words.stdout.contains("\nsweep   "), "{}", words.stdout);
+    assert!(words.stdout.contains("(test)"), "{}", words.stdout);
+    for options in [
+        &["--sweep", "/strategy/no-such-setting=1"][..],
+        &["--sweep", "cover=1"],
+        &["--sweep-points", "3"],
+        &["--csv", &csv],
+    ] {
+        refusal(&[&["scale", FLASH_DAY, "--policy", "quorate"], options].concat());
+    }
+}
+
+#[test]
+fn reports_are_files_of_their_own() {
+    let (html, svg) = (file("report.html", ""), file("report.svg", ""));
+    let run = [
+        "scale", FLASH_DAY, "--policy", "hpa", "--html", &html, "--svg", &svg,
+    ];
+    let ran = quorate(&run);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
+    let page = fs::read_to_string(&html).unwrap();
+    assert!(page.starts_with("<!doctype html>") || page.starts_with("<!DOCTYPE html>"));
+    assert!(
+        page.contains("quorate scale") && page.contains("--policy hpa"),
+        "the command that made it"
+    );
+    assert!(!page.contains("<script"));
+    assert!(fs::read_to_string(&svg).unwrap().starts_with("<svg"));
+    quorate(&run);
+    assert_eq!(
+        fs::read_to_string(&html).unwrap(),
+        page,
+        "equal data give equal bytes"
+    );
+    let nowhere = quorate(&[
+        "scale",
+        FLASH_DAY,
+        "--policy",
+        "hpa",
+        "--svg",
+        "/no/such/place.svg",
+    ]);
+    assert_eq!(nowhere.code, Some(2));
+    assert!(nowhere.stderr.contains("place.svg"), "{}", nowhere.stderr);
 }
 
 #[test]

@@ -22,7 +22,7 @@ use line::Line;
 /// Which policy decides, and what becomes of bad lines.
 #[derive(Debug, Args)]
 pub(crate) struct DecideArguments {
-    /// A strategy by name, a policy file (JSON) or a HorizontalPodAutoscaler (YAML).
+    /// A strategy by name, a policy file (JSON) or a manifest of Kubernetes (YAML).
     #[arg(long, value_name = "NAME|FILE")]
     policy: String,
     /// Say each decision in words, step by step, in place of JSON.

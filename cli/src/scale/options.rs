@@ -8,6 +8,7 @@ use quorate::autoscale::{Bounds, Strategy};
 use quorate_sim::load::{
     BadRows, Combine, GapRule, Interpolation, Numbers, ReadOptions, Refinement, SeriesChoice,
 };
+use quorate_sim::replay::sweep::{Refusals, Search, Setting, Split, SweepOptions};
 use quorate_sim::replay::{Model, Timing};
 
 use crate::failure::Failure;
@@ -18,7 +19,7 @@ use crate::input::{Delay, Span};
 pub(crate) struct ScaleArguments {
     /// A load trace: CSV, or the JSON answer of Prometheus to a range query.
     pub(crate) trace: PathBuf,
-    /// A strategy by name, a policy file (JSON) or a HorizontalPodAutoscaler (YAML); repeatable.
+    /// A strategy by name, a policy file (JSON) or a manifest of Kubernetes (YAML); repeatable.
     #[arg(long, value_name = "NAME|FILE")]
     policy: Vec<String>,
     /// The time between the order of a node and its first request.
@@ -46,7 +47,7 @@ pub(crate) struct ScaleArguments {
     /// How a row is spread over shorter ticks.
     #[arg(long, value_enum, default_value_t = Spread::None)]
     interpolate: Spread,
-    /// The seed of what chance spreads.
+    /// The seed of whatever chance decides.
     #[arg(long, default_value_t = 42)]
     seed: u64,
     /// What is played where rows are missing: nothing, the row before, or a line.
@@ -64,9 +65,29 @@ pub(crate) struct ScaleArguments {
     /// Skip bad rows, and report each.
     #[arg(long)]
     keep_going: bool,
-    /// Print one JSON object in place of a table.
+    /// Try other values of a setting of the first policy: /strategy/cover=500,1000 or
+    /// /strategy/cover=500..2000/250; repeatable.
+    #[arg(long, value_name = "PATH=VALUES")]
+    pub(crate) sweep: Vec<Setting>,
+    /// Try so many points of the sweep, by chance, in place of all.
+    #[arg(long, value_name = "N", requires = "sweep")]
+    sweep_points: Option<u64>,
+    /// Choose points on this share of the trace, and play those that were chosen on the rest.
+    #[arg(long, value_name = "PERCENT", requires = "sweep",
+          value_parser = clap::value_parser!(u32).range(1..=99))]
+    sweep_train: Option<u32>,
+    /// Print one JSON object in place of tables.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Write a report, one file without scripts.
+    #[arg(long, value_name = "OUT")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write the charts.
+    #[arg(long, value_name = "OUT")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Write the points of the sweep.
+    #[arg(long, value_name = "OUT", requires = "sweep")]
+    pub(crate) csv: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -171,6 +192,26 @@ impl ScaleArguments {
                 When::Strict => Timing::Strict,
             },
             flip_window: Micros::from_secs(900),
+        })
+    }
+
+    /// How the first policy is searched. A combination of values that is no policy is left out.
+    pub(crate) fn search(&self) -> Result<SweepOptions, Failure> {
+        let search = match self.sweep_points {
+            Some(points) => Search::Random {
+                points,
+                seed: self.seed,
+            },
+            None => Search::Grid,
+        };
+        Ok(SweepOptions {
+            model: self.model()?,
+            search,
+            refusals: Refusals::Skip,
+            split: self.sweep_train.map(|percent| Split {
+                training_permille: percent * 10,
+            }),
+            ..SweepOptions::default()
         })
     }
 }

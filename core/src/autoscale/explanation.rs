@@ -167,7 +167,7 @@ impl Decision {
         );
         for (nodes, state) in [(fleet.unready, "unready"), (fleet.gone, "gone")] {
             if nodes > 0 {
-                detail += &format!(", {nodes} {state}");
+                detail.extend([", ", &nodes.to_string(), " ", state]);
             }
         }
         let coming = fleet.size().saturating_sub(fleet.ready);

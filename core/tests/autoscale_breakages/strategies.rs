@@ -253,14 +253,14 @@ fn wpa_holds_on_missing(subject: Subject) -> Finding {
 
 fn wpa_waits_for_readiness(subject: Subject) -> Finding {
     let settings = WpaSettings {
-        min_available_replica_percentage: 80,
+        min_available_replica_percentage: 95,
         ..WpaSettings::default()
     };
     let policy = wpa(subject, settings);
     kept(&sizes(&policy, 60, |size, _| {
         let samples = vec![
-            nodes(1, 3, NodeState::Ready, Metric::Fresh(100)),
-            nodes(100, size.max(4) - 3, NodeState::Unready, Metric::Absent),
+            nodes(1, size - 1, NodeState::Ready, Metric::Fresh(1_000)),
+            nodes(100, 1, NodeState::Unready, Metric::Absent),
         ];
         Observation::new(samples).unwrap()
     }))

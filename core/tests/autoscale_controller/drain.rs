@@ -1,10 +1,10 @@
 //! A scale-in asks for a drain first.
 
-use quorate::autoscale::controller::{Controller, ControllerSettings, Input};
+use quorate::autoscale::controller::{Controller, ControllerSettings, Effect, Input};
 use quorate::autoscale::{Metric, NodeSample, NodeState, Observation};
 use quorate::{Micros, NodeId};
 
-use crate::bench::{Bench, HIGH, LOW, MIDDLE, SETTINGS, order, policy, ready};
+use crate::bench::{Bench, HIGH, LOW, MIDDLE, SETTINGS, order, policy, ready, secs};
 
 /// Five nodes too many: n9, n3, n7, n6, n5 go first, in that order.
 fn surplus() -> Observation {
@@ -150,6 +150,18 @@ fn without_a_drain_nodes_go_at_once() {
         bench.see(0, 4, LOW),
         ["scale 1.1 4->3 n4", "in started 1.1"]
     );
+}
+
+#[test]
+fn an_order_names_at_most_65_536_nodes() {
+    let mut bench = bench();
+    let observation = ready(1_000_000, MIDDLE);
+    let effects = bench.0.step(secs(0), Input::Observed(observation)).unwrap();
+    let [Effect::Drain { nodes, .. }] = &effects.orders[..] else {
+        panic!("{:?}", effects.orders.len());
+    };
+    assert_eq!(nodes.len(), 65_536);
+    assert_eq!(nodes[0], NodeId(1_000_000));
 }
 
 #[test]

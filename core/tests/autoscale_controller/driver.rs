@@ -1,7 +1,7 @@
 //! A controller against an in-memory fleet, run by hand.
 
-use quorate::Micros;
 use quorate::autoscale::controller::{Controller, Driver, Event, InMemoryFleet, ScalingExecutor};
+use quorate::{Micros, NodeId};
 
 use crate::bench::{SETTINGS, order, policy, secs};
 
@@ -86,6 +86,21 @@ fn a_deposed_driver_leaves_the_fleet_alone() {
     run.driver.lead(secs(20), 2).unwrap();
     run.until(20);
     assert_eq!(run.fleet.current(), 6);
+}
+
+#[test]
+fn a_cancelled_drain_leaves_those_that_another_order_wants() {
+    let mut fleet = InMemoryFleet::new(3, secs(0), secs(10));
+    let names = [NodeId(2), NodeId(3)];
+    fleet.drain(secs(0), order(1, 1), &names).unwrap();
+    fleet.drain(secs(5), order(2, 1), &names[..1]).unwrap();
+    fleet.cancel_drain(secs(6), order(1, 1), &names);
+    assert!(
+        fleet.is_drained(secs(10), NodeId(2)),
+        "as early as first asked"
+    );
+    assert!(!fleet.is_drained(secs(10), NodeId(3)));
+    assert_eq!(fleet.current(), 2);
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use quorate::autoscale::controller::{Controller, Effect, Effects, Event, Input, OrderId};
+use quorate::autoscale::controller::{
+    Controller, ControllerState, Effect, Effects, Event, Input, OrderId,
+};
 use quorate::autoscale::guard::{ChangeBudget, ChangeLimit, ChangeWindow, GuardSettings, Guards};
 use quorate::autoscale::{
     Bounds, Metric, NodeSample, NodeState, Observation, Policy, Strategy as Scaling, Threshold,
@@ -141,6 +143,18 @@ impl Run {
     }
 }
 
+/// The state as it comes back from wherever it was kept.
+#[cfg(feature = "serde")]
+fn written_and_read(state: &ControllerState) -> ControllerState {
+    serde_json::from_str(&serde_json::to_string(state).unwrap()).unwrap()
+}
+
+/// The state as it comes back from wherever it was kept.
+#[cfg(not(feature = "serde"))]
+fn written_and_read(state: &ControllerState) -> ControllerState {
+    state.clone()
+}
+
 fn started(event: &Event) -> Option<OrderId> {
     match event {
         Event::ScaleOutStarted { order, .. } | Event::ScaleInStarted { order, .. } => Some(*order),
@@ -159,6 +173,9 @@ fn ended(event: &Event) -> Option<OrderId> {
 }
 
 proptest! {
+    // Every evaluation makes its counterfactual: dozens of runs of the policy.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// An order begins when none is open, ends once, and nothing is asked for outside of it.
     #[test]
     fn at_most_one_order_is_open(script in script()) {
@@ -224,7 +241,7 @@ proptest! {
         let (mut lives, mut dying) = (Run::new(), Run::new());
         for ((later, action), dies) in script.into_iter().zip(dies) {
             if dies {
-                let state = dying.controller.save().clone();
+                let state = written_and_read(dying.controller.save());
                 let leads = dying.controller.leads();
                 dying.controller = Controller::restore(guarded(), SETTINGS, state).unwrap();
                 if let Some(term) = leads {

@@ -64,6 +64,10 @@ fn nothing_is_a_state_and_a_broken_one_is_none() {
     let mut bench = Bench::new();
     bench.see(0, 4, HIGH);
     let saved = serde_json::to_value(bench.0.save()).unwrap();
+    let mut spent = saved.clone();
+    spent["orders"] = u64::MAX.into();
+    let state = serde_json::from_value(spent).unwrap();
+    assert!(Controller::restore(policy(1, 10), SETTINGS, state).is_err());
     for (field, wrong) in [
         ("orders", "the open order has not been given yet"),
         ("fence", "the open order is of a term that has not begun"),

@@ -1,15 +1,10 @@
 //! The same decisions on every platform: a digest of fixed runs, compared with what was written
 //! down. The test runs natively and, in another crate, in WebAssembly.
 
-#[cfg(not(target_arch = "wasm32"))]
-use std::prelude::rust_2024::test;
-
 use quorate::Micros;
 use quorate::autoscale::{Executed, Policy, State, decide};
 
-#[cfg(target_arch = "wasm32")]
-use super::test;
-use super::{fleets, policies};
+use super::{fleets, policies, test};
 
 /// Evaluations per run.
 const EVALUATIONS: u64 = 400;

@@ -70,7 +70,9 @@ fn mapped(observation: &Observation, change: impl Fn(i64) -> i64) -> Observation
             .values_mut()
             .for_each(|it| *it = it.map(&change));
     }
-    metrics.values_mut().for_each(|it| *it = it.map(&change));
+    for metric in metrics.values_mut() {
+        *metric = metric.map(&change);
+    }
     Observation::with_metrics(nodes, metrics).unwrap()
 }
 

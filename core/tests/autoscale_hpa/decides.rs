@@ -131,3 +131,14 @@ fn fleets_of_hostile_nodes_stay_within_their_bounds() {
         }
     }
 }
+
+#[test]
+fn the_flag_of_the_controller_fills_in_the_window_that_a_behavior_leaves_out() {
+    let target = |json: &str| {
+        let mut state = State::new();
+        step(&policy(json), &mut state, (10, 100), Micros::ZERO).target
+    };
+    assert_eq!(target(r#"{ "behavior": {} }"#), 10);
+    let flag = r#"{ "behavior": {}, "downscale_stabilization_micros": 0 }"#;
+    assert_eq!(target(flag), 2);
+}

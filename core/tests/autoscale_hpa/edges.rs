@@ -3,10 +3,11 @@
 
 use quorate::Micros;
 use quorate::autoscale::hpa::{
-    Basis, ConditionStatus, EventLog, HpaState, MetricReading, MetricSource, MetricValue, Pod,
-    PodClass, PodSums, Proposal, Readiness, Recommendation, RecommendationLog, ReplicaBounds,
-    ResourceName, Sample, ScaleEvent, ScaleUpLimit, ScalingRules, Selector, Spec, StartUp, Target,
-    Tolerance, Usage, Windows, propose_average, propose_average_of_total, propose_utilization,
+    Basis, Behavior, ConditionStatus, EventLog, HpaState, MetricError, MetricReading, MetricSource,
+    MetricValue, Pod, PodClass, PodSums, Proposal, Readiness, Recommendation, RecommendationLog,
+    Reconciliation, ReplicaBounds, ResourceName, Sample, ScaleEvent, ScaleUpLimit, ScalingActive,
+    ScalingPolicy, ScalingPolicyKind, ScalingRules, Selector, Spec, StartUp, Target, Tolerance,
+    Usage, Windows, propose_average, propose_average_of_total, propose_total, propose_utilization,
     reconcile,
 };
 
@@ -162,6 +163,19 @@ fn an_empty_fleet_is_never_within_the_tolerance() {
 }
 
 #[test]
+fn a_total_wakes_an_empty_fleet_whatever_the_tolerance() {
+    let wide = Tolerance::new(2.0, 2.0).unwrap();
+    let proposal = propose_total(25, 10, 0, None, wide).unwrap();
+    assert_eq!((proposal.replicas, proposal.basis), (3, Basis::Total));
+    let proposal = propose_total(11, 10, 0, Some(0), wide).unwrap();
+    assert_eq!(proposal.replicas, 2);
+    let proposal = propose_total(11, 10, 5, Some(5), wide).unwrap();
+    assert_eq!(proposal.replicas, 5);
+    let no_pods = propose_total(25, 10, 5, None, exact());
+    assert_eq!(no_pods, Err(MetricError::NoPods));
+}
+
+#[test]
 fn an_age_equal_to_a_window_is_outside() {
     let entry = |replicas, age| Recommendation {
         replicas,
@@ -202,34 +216,120 @@ fn an_age_equal_to_a_period_is_outside_and_the_last_outdated_slot_is_used_again(
     assert_eq!(entries, [(5, true), (1, false), (3, false)]);
 }
 
-#[test]
-fn a_proposal_of_zero_gives_way_and_a_negative_one_is_zero() {
-    let total = |total| MetricReading {
+fn total(total: i64) -> MetricReading {
+    MetricReading {
         source: MetricSource::External,
         value: MetricValue::Total {
             total,
             target: 10,
             ready_pods: Some(1),
         },
-    };
-    let spec = Spec {
+    }
+}
+
+fn spec(behavior: Option<Behavior>) -> Spec {
+    Spec {
         tolerance: exact(),
-        behavior: None,
+        behavior,
         downscale_stabilization: Micros::ZERO,
         scale_up_limit: ScaleUpLimit::default(),
-    };
+    }
+}
+
+/// A reconcile of four replicas that may be zero to nine.
+fn reconciled(spec: &Spec, state: &mut HpaState, metrics: &[MetricReading]) -> Reconciliation {
     let target = Target {
         current: 4,
         bounds: ReplicaBounds { min: 0, max: 9 },
         selector: Selector::Valid,
     };
-    let replicas = |metrics: &[MetricReading]| {
-        let mut state = HpaState::default();
-        let replicas = reconcile(&spec, &mut state, target, metrics, NOW).replicas;
-        let log = state.recommendations.unwrap();
-        (replicas, log.entries().last().unwrap().replicas)
+    reconcile(spec, state, target, metrics, NOW)
+}
+
+#[test]
+fn a_proposal_of_zero_gives_way_and_a_negative_one_is_zero() {
+    let outcome = |metrics: &[MetricReading]| {
+        let outcome = reconciled(&spec(None), &mut HpaState::default(), metrics);
+        let active = outcome.conditions.scaling_active.unwrap();
+        (outcome.replicas, active)
     };
-    assert_eq!(replicas(&[total(-50)]), (0, 0));
-    assert_eq!(replicas(&[total(0), total(-50)]), (0, 0));
-    assert_eq!(replicas(&[total(20), total(0), total(15)]), (2, 2));
+    let found = |metric| ScalingActive::ValidMetricFound { metric };
+    assert_eq!(outcome(&[total(-50)]), (0, found(0)));
+    assert_eq!(outcome(&[total(0), total(-50)]), (0, found(1)));
+    assert_eq!(outcome(&[total(20), total(0), total(15)]), (2, found(0)));
+}
+
+#[test]
+fn a_metric_that_fails_blocks_nothing_but_shrinking() {
+    let failed = MetricReading {
+        source: MetricSource::ContainerResource,
+        value: MetricValue::Failed(MetricError::Unavailable),
+    };
+    let outcome = |metrics: &[MetricReading]| {
+        let outcome = reconciled(&spec(None), &mut HpaState::default(), metrics);
+        (
+            outcome.replicas,
+            outcome.conditions.scaling_active.unwrap().reason(),
+        )
+    };
+    assert_eq!(outcome(&[failed, total(50)]), (5, "ValidMetricFound"));
+    assert_eq!(outcome(&[failed, total(40)]), (4, "ValidMetricFound"));
+    assert_eq!(
+        outcome(&[failed, total(30)]),
+        (4, "FailedGetContainerResourceMetric")
+    );
+}
+
+#[test]
+fn the_window_that_holds_the_fleet_is_named() {
+    let behavior = Behavior {
+        scale_up: ScalingRules {
+            stabilization_window: Micros::from_secs(60),
+            ..ScalingRules::default_up()
+        },
+        ..Behavior::default()
+    };
+    let outcome = |wanted: i64, recommended| {
+        let log = RecommendationLog::new(vec![Recommendation {
+            replicas: recommended,
+            at: seconds_ago(30),
+        }]);
+        let mut state = HpaState {
+            recommendations: Some(log),
+            ..HpaState::default()
+        };
+        let outcome = reconciled(&spec(Some(behavior.clone())), &mut state, &[total(wanted)]);
+        (
+            outcome.replicas,
+            outcome.conditions.able_to_scale.unwrap().reason(),
+        )
+    };
+    assert_eq!(outcome(80, 5), (5, "ScaleUpStabilized"));
+    assert_eq!(outcome(20, 3), (3, "ScaleDownStabilized"));
+    assert_eq!(outcome(60, 6), (6, "ReadyForNewScale"));
+}
+
+#[test]
+fn each_direction_forgets_after_its_own_periods() {
+    let period = |seconds| ScalingPolicy {
+        kind: ScalingPolicyKind::Pods,
+        value: 1,
+        period: Micros::from_secs(seconds),
+    };
+    let behavior = Behavior {
+        scale_up: ScalingRules {
+            policies: vec![period(60), period(10)],
+            ..ScalingRules::default_up()
+        },
+        scale_down: ScalingRules {
+            policies: vec![period(20)],
+            ..ScalingRules::default_down()
+        },
+    };
+    let mut state = HpaState::default();
+    for (from, to, age) in [(1, 2, 30), (2, 3, 0), (3, 2, 30), (2, 1, 0)] {
+        state.written(Some(&behavior), from, to, seconds_ago(age));
+    }
+    let slots = |log: &EventLog| log.entries().len();
+    assert_eq!((slots(&state.events.up), slots(&state.events.down)), (2, 1));
 }

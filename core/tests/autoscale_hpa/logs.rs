@@ -4,7 +4,8 @@ use quorate::autoscale::hpa::{
     Events, RecommendationLog, ScaleUpLimit, Windows, limit_by_behavior, limit_by_default,
 };
 
-use crate::table::{NOW, Row, for_each_row};
+use super::table::{NOW, Row, for_each_row};
+use super::test;
 
 pub(crate) fn scale_up_limit(input: &Row<'_>) -> ScaleUpLimit {
     let factor = input.at("scale_up_limit_factor").float();

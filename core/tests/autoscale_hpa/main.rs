@@ -6,6 +6,9 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+// In WebAssembly, where some of these files run too, it is another attribute.
+pub use std::prelude::v1::test;
+
 mod decides;
 mod edges;
 mod hostile;

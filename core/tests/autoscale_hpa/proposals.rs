@@ -6,7 +6,8 @@ use quorate::autoscale::hpa::{
     propose_average_of_total, propose_total, propose_utilization, sum_of_values,
 };
 
-use crate::table::{NOW, Row, for_each_row};
+use super::table::{NOW, Row, for_each_row};
+use super::test;
 
 /// The flags with which the tables of the original run.
 pub(crate) const START_UP: StartUp = StartUp {

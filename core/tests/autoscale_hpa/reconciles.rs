@@ -5,9 +5,10 @@ use quorate::autoscale::hpa::{
     Selector, Spec, Target, Tolerance, reconcile, sum_of_values,
 };
 
-use crate::logs::scale_up_limit;
-use crate::proposals::{average_sums, utilization_sums, values};
-use crate::table::{NOW, Row, for_each_row};
+use super::logs::scale_up_limit;
+use super::proposals::{average_sums, utilization_sums, values};
+use super::table::{NOW, Row, for_each_row};
+use super::test;
 
 fn reading(metric: &Row<'_>) -> MetricReading {
     let target = |key| metric.at(key).integer().unwrap();

@@ -5,31 +5,19 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+// In WebAssembly, where some of these files run too, it is another attribute.
+pub use std::prelude::v1::test;
+
 mod fleet;
 mod hostile;
 mod laws;
+mod order;
 mod scale_to_zero;
 mod vectors;
 mod windows;
 
-use quorate::Micros;
 use quorate::autoscale::kpa::{Decider, DeciderSpec};
-
-/// A spec that panics at twice the ready pods and grows and shrinks tenfold.
-fn spec() -> DeciderSpec {
-    DeciderSpec {
-        target: 10.0,
-        total_per_pod: 13.0,
-        target_burst_capacity: 0.0,
-        panic_threshold: 2.0,
-        max_scale_up_rate: 10.0,
-        max_scale_down_rate: 10.0,
-        stable_window: Micros::from_secs(60),
-        scale_down_delay: Micros::ZERO,
-        reachable: true,
-        activation_scale: 0,
-    }
-}
+use vectors::spec;
 
 fn decider(spec: DeciderSpec) -> Decider {
     Decider::new(spec).unwrap()

@@ -1,5 +1,8 @@
 //! The rows of the public table (source and licence inside the file).
 
+use core::time::Duration;
+
+use super::test;
 use quorate::Micros;
 use quorate::autoscale::kpa::{Decider, DeciderSpec, Load, Mode, State};
 use serde_json::Value;
@@ -8,6 +11,22 @@ const VECTORS: &str = include_str!("vectors.json");
 
 /// Any time will do; it is even, so that the buckets of the delay lie as in the table.
 const START: Micros = Micros::from_secs(1_000_000);
+
+/// A spec that panics at twice the ready pods and grows and shrinks tenfold.
+pub(super) fn spec() -> DeciderSpec {
+    DeciderSpec {
+        target: 10.0,
+        total_per_pod: 13.0,
+        target_burst_capacity: 0.0,
+        panic_threshold: 2.0,
+        max_scale_up_rate: 10.0,
+        max_scale_down_rate: 10.0,
+        stable_window: Micros::from_secs(60),
+        scale_down_delay: Micros::ZERO,
+        reachable: true,
+        activation_scale: 0,
+    }
+}
 
 fn cases(suite: &str) -> Vec<Value> {
     let vectors: Value = serde_json::from_str(VECTORS).unwrap();
@@ -22,7 +41,8 @@ fn cases(suite: &str) -> Vec<Value> {
 }
 
 fn seconds(value: &Value) -> Micros {
-    Micros::from_millis((value.as_f64().unwrap() * 1_000.0) as u64)
+    let exact = Duration::from_secs_f64(value.as_f64().unwrap());
+    Micros(u64::try_from(exact.as_micros()).unwrap())
 }
 
 fn count(value: &Value) -> u32 {
@@ -87,7 +107,7 @@ fn every_sequence_of_ticks() {
 fn a_decider_that_is_made_beside_running_pods_starts_in_panic() {
     for case in cases("kpa.initial_panic") {
         let ready = count(&case["input"]["ready_pods"]);
-        let state = State::created(&super::spec(), ready, START);
+        let state = State::created(&spec(), ready, START);
         let panics = case["expect"]["panic"].as_bool().unwrap();
         assert_eq!(state.mode() == Mode::Panic, panics, "{case}");
         assert_eq!(
@@ -99,6 +119,6 @@ fn a_decider_that_is_made_beside_running_pods_starts_in_panic() {
 
 #[test]
 fn a_decider_that_is_made_beside_one_pod_does_not_panic() {
-    let state = State::created(&super::spec(), 1, START);
+    let state = State::created(&spec(), 1, START);
     assert_eq!((state.mode(), state.max_panic_pods()), (Mode::Stable, 1));
 }

@@ -66,7 +66,7 @@ fn what_is_older_than_the_window_is_forgotten() {
     let mut window = window(5, Aggregation::Linear);
     record(
         &mut window,
-        (100..110).map(|second| (second, (second - 99) as f64)),
+        (1..11_u32).map(|value| (u64::from(value) + 99, f64::from(value))),
     );
     assert_average(&window, 109, 8.0);
     // Nothing for two seconds: the oldest two of the five no longer count.
@@ -124,7 +124,7 @@ fn a_window_survives_a_restart_as_data() {
     let mut window = window(10, Aggregation::WeightedExponential);
     record(
         &mut window,
-        (0..25).map(|second| (second, 1_500.0 * second as f64)),
+        (0..25_u32).map(|second| (u64::from(second), 1_500.0 * f64::from(second))),
     );
     let copy: AverageWindow =
         serde_json::from_str(&serde_json::to_string(&window).unwrap()).unwrap();

@@ -19,6 +19,15 @@ struct Plain {
     last_action: Option<(i64, i64)>,
 }
 
+/// What it sees of a tick. All nodes are ready.
+struct Seen {
+    now: i64,
+    dt: i64,
+    served: i64,
+    queue: i64,
+    nodes: i64,
+}
+
 fn seconds(time: Micros) -> i64 {
     i64::try_from(time.as_secs()).unwrap()
 }
@@ -32,77 +41,82 @@ fn ceil(value: i64, divisor: i64) -> i64 {
 }
 
 impl Plain {
-    fn tick(
-        &mut self,
-        s: &QuorateSettings,
-        t: i64,
-        dt: i64,
-        served: i64,
-        queue: i64,
-        ready: i64,
-        n: i64,
-    ) -> i64 {
-        let x = (served + queue - self.queue).max(0) * 1_000;
-        self.queue = queue;
-        let ahead = ceil(seconds(s.start_up), dt).max(1) * dt;
-        let made_then = self.forecasts.iter().find(|(at, _)| *at == t - ahead);
-        if let Some((_, forecast)) = made_then {
-            self.error = ema(self.error, (x - forecast).abs(), seconds(s.error_time), dt);
-        }
-        let before = self.level.unwrap_or(x);
-        let level = ema(
-            (before + self.trend * dt / 60).max(0),
-            x,
-            seconds(s.level_time),
-            dt,
-        );
-        self.trend = ema(
-            self.trend,
-            (level - before) * 60 / dt,
-            seconds(s.trend_time),
-            dt,
-        );
-        self.level = Some(level);
-        let f = level + self.trend.max(0) * ahead / 60;
-        self.forecasts.push((t, f));
-        let cover = i64::from(s.cover);
-        let base = (f * i64::from(s.relative_headroom) / 1_000
-            + i64::from(s.base_headroom) * 1_000)
-            * cover
-            / 1_000;
-        let noise = self.error * i64::from(s.error_headroom) / 1_000 * cover / 1_000;
-        let mut m = (f + base.max(noise)).max(x);
-        if served >= i64::from(s.slo_utilization) * ready {
-            self.panic_until = t + seconds(s.panic_time);
-        }
-        if t < self.panic_until {
-            m += f * i64::from(s.panic_headroom) / 1_000;
-        }
-        m += queue * 1_000 * dt / seconds(s.drain_time).max(dt);
-        let node = i64::from(s.slo_utilization) * 1_000;
-        let need = ceil(m, node).max(1);
-        self.penalty -= self.penalty * dt / (seconds(s.damping_time) + dt);
-        let base_hold = seconds(s.hold);
-        let hold = (base_hold + base_hold * self.penalty / 1_000 * i64::from(s.damping) / 1_000)
-            .min(seconds(s.hold_limit));
-        self.needs.push((t, need));
-        let window = self.needs.iter().filter(|(at, _)| t - at < hold);
-        let largest = window.map(|(_, need)| *need).max().unwrap_or(1);
-        let answer = if need >= n {
+    /// Steps 1 to 12.
+    fn tick(&mut self, set: &QuorateSettings, seen: &Seen) -> i64 {
+        let work = self.work(set, seen);
+        let node = i64::from(set.slo_utilization) * 1_000;
+        let need = ceil(work, node).max(1);
+        let largest = self.largest_need(set, seen, need);
+        let answer = if need >= seen.nodes {
             need
         } else {
-            let roomy = ceil(m + m * i64::from(s.hysteresis) / 1_000, node);
-            n.min(largest.max(1).max(roomy))
+            let roomy = ceil(work + work * i64::from(set.hysteresis) / 1_000, node);
+            seen.nodes.min(largest.max(1).max(roomy))
         };
-        let direction = (answer - n).signum();
-        if direction != 0 {
-            let regretted = self.last_action.is_some_and(|(at, last)| {
-                direction > 0 && last < 0 && t - at <= seconds(s.regret_window)
-            });
-            self.penalty += i64::from(regretted) * 1_000;
-            self.last_action = Some((t, direction));
-        }
+        self.act(set, seen, answer);
         answer
+    }
+
+    /// Steps 1 to 8.
+    fn work(&mut self, set: &QuorateSettings, seen: &Seen) -> i64 {
+        let demand = (seen.served + seen.queue - self.queue).max(0) * 1_000;
+        self.queue = seen.queue;
+        let forecast = self.forecast(set, seen, demand);
+        let cover = i64::from(set.cover);
+        let share = forecast * i64::from(set.relative_headroom) / 1_000;
+        let base = (share + i64::from(set.base_headroom) * 1_000) * cover / 1_000;
+        let noise = self.error * i64::from(set.error_headroom) / 1_000 * cover / 1_000;
+        let mut work = (forecast + base.max(noise)).max(demand);
+        if seen.served >= i64::from(set.slo_utilization) * seen.nodes {
+            self.panic_until = seen.now + seconds(set.panic_time);
+        }
+        if seen.now < self.panic_until {
+            work += forecast * i64::from(set.panic_headroom) / 1_000;
+        }
+        work + seen.queue * 1_000 * seen.dt / seconds(set.drain_time).max(seen.dt)
+    }
+
+    /// Steps 2 to 4.
+    fn forecast(&mut self, set: &QuorateSettings, seen: &Seen, demand: i64) -> i64 {
+        let (now, dt) = (seen.now, seen.dt);
+        let ahead = ceil(seconds(set.start_up), dt).max(1) * dt;
+        if let Some((_, then)) = self.forecasts.iter().find(|(at, _)| *at == now - ahead) {
+            let missed = (demand - then).abs();
+            self.error = ema(self.error, missed, seconds(set.error_time), dt);
+        }
+        let before = self.level.unwrap_or(demand);
+        let predicted = (before + self.trend * dt / 60).max(0);
+        let level = ema(predicted, demand, seconds(set.level_time), dt);
+        let slope = (level - before) * 60 / dt;
+        self.trend = ema(self.trend, slope, seconds(set.trend_time), dt);
+        self.level = Some(level);
+        let forecast = level + self.trend.max(0) * ahead / 60;
+        self.forecasts.push((now, forecast));
+        forecast
+    }
+
+    /// Step 10.
+    fn largest_need(&mut self, set: &QuorateSettings, seen: &Seen, need: i64) -> i64 {
+        self.penalty -= self.penalty * seen.dt / (seconds(set.damping_time) + seen.dt);
+        let base = seconds(set.hold);
+        let longer = base * self.penalty / 1_000 * i64::from(set.damping) / 1_000;
+        let hold = (base + longer).min(seconds(set.hold_limit));
+        self.needs.push((seen.now, need));
+        let window = self.needs.iter().filter(|(at, _)| seen.now - at < hold);
+        window.map(|(_, need)| *need).max().unwrap_or(1)
+    }
+
+    /// Step 12.
+    fn act(&mut self, set: &QuorateSettings, seen: &Seen, answer: i64) {
+        let direction = (answer - seen.nodes).signum();
+        if direction == 0 {
+            return;
+        }
+        let is_regretted = self.last_action.is_some_and(|(at, last)| {
+            direction > 0 && last < 0 && seen.now - at <= seconds(set.regret_window)
+        });
+        self.penalty += i64::from(is_regretted) * 1_000;
+        self.last_action = Some((seen.now, direction));
     }
 }
 
@@ -154,7 +168,8 @@ proptest! {
             };
             let now = Micros::from_secs((k * load.dt).unsigned_abs());
             let record = policy.tick(&mut state, &tick, now);
-            let expected = plain.tick(&settings, k * load.dt, load.dt, served, queue, nodes, nodes);
+            let seen = Seen { now: k * load.dt, dt: load.dt, served, queue, nodes };
+            let expected = plain.tick(&settings, &seen);
             prop_assert_eq!(i64::from(record.nodes), expected, "tick {}", k);
             prop_assert_eq!(record.forecast.usual_error, plain.error);
             prop_assert_eq!(record.forecast.trend, plain.trend);

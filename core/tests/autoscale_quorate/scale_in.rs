@@ -43,6 +43,16 @@ fn a_scale_in_covers_every_need_of_the_hold() {
 }
 
 #[test]
+fn of_equal_needs_the_newest_is_named() {
+    let mut asked = Asked::with(plain());
+    for minute in 0..3 {
+        let held = asked.tick(8_000, 0, 12).held.unwrap();
+        let now = Micros::from_secs(60 * minute);
+        assert_eq!((held.nodes, held.at), (10, now));
+    }
+}
+
+#[test]
 fn a_smaller_fleet_must_leave_room() {
     let settings = QuorateSettings {
         hold: Micros::ZERO,
@@ -56,6 +66,21 @@ fn a_smaller_fleet_must_leave_room() {
     assert_eq!(nodes(5_091), 8);
     // No fleet grows by it.
     assert_eq!(nodes(7_900), 10);
+}
+
+#[test]
+fn what_just_fits_is_bound_by_the_load_and_not_by_the_room() {
+    // Seven nodes hold 5.6 of work; a scale-in to seven would ask for eight.
+    let record = Asked::with(plain()).tick(5_600, 0, 7);
+    assert_eq!((record.need, record.roomy, record.nodes), (7, 8, 7));
+    assert_eq!(record.rule, QuorateRule::Demand);
+}
+
+#[test]
+fn there_is_always_one_node() {
+    let record = Asked::with(plain()).tick(0, 0, 1);
+    assert_eq!((record.work, record.need, record.nodes), (0, 1, 1));
+    assert_eq!(record.rule, QuorateRule::OneNode);
 }
 
 #[test]

@@ -83,9 +83,9 @@ proptest! {
         let proposal = marks.propose(&before);
         if proposal.position == Position::Within && proposal.replicas != ready {
             // The same load on the proposed pods: the usage per pod moves in proportion.
-            let after = f64::from(ready) * sum as f64 / f64::from(proposal.replicas);
-            prop_assert!(after <= (low + span) as f64 + 1e-6);
-            prop_assert!(after >= low as f64 - 1e-6);
+            let (total, after) = (i64::from(ready) * sum, i64::from(proposal.replicas));
+            prop_assert!(total <= (low + span) * after);
+            prop_assert!(total >= low * after);
         }
     }
 

@@ -106,18 +106,44 @@ fn the_largest_proposal_wins_and_any_metric_outside_counts() {
 
 #[test]
 fn a_break_starts_the_time_outside_anew() {
-    let above = Outside {
-        above: true,
-        below: false,
-    };
+    let outside = |above, below| Outside { above, below };
     let mut status = Status::default();
-    status.observe(above, at(10));
-    status.observe(above, at(20));
-    assert_eq!(status.above_since, Some(at(10)));
-    status.observe(Outside::default(), at(30));
-    assert_eq!(status.above_since, None);
-    status.observe(above, at(40));
-    assert_eq!(status.above_since, Some(at(40)));
+    let mut observe = |outside, second| {
+        status.observe(outside, at(second));
+        (status.above_since, status.below_since)
+    };
+    assert_eq!(observe(outside(true, false), 10), (Some(at(10)), None));
+    assert_eq!(
+        observe(outside(true, true), 20),
+        (Some(at(10)), Some(at(20)))
+    );
+    assert_eq!(observe(outside(false, true), 30), (None, Some(at(20))));
+    assert_eq!(observe(outside(true, false), 40), (Some(at(40)), None));
+    assert_eq!(observe(Outside::default(), 50), (None, None));
+}
+
+#[test]
+fn a_delay_counts_whole_seconds_and_a_window_every_microsecond() {
+    let patience = Patience {
+        upscale_delay: at(1),
+        ..Patience::default()
+    };
+    let permission = |above_since: Micros, last_scale: Micros| {
+        let status = Status {
+            last_scale: Some(last_scale),
+            above_since: Some(above_since),
+            below_since: None,
+        };
+        patience.permission(&status, (3, 4), Regime::Unstable, at(100))
+    };
+    let almost = Permission::Delayed {
+        remaining: Some(at(1)),
+    };
+    assert_eq!(permission(at(99) + Micros(1), at(40)), almost);
+    assert_eq!(permission(at(99), at(40)), Permission::Granted);
+    let remaining = Micros(1);
+    let forbidden = Permission::ForbiddenWindow { remaining };
+    assert_eq!(permission(at(99), at(40) + remaining), forbidden);
 }
 
 #[test]

@@ -16,9 +16,13 @@ fn read<T: DeserializeOwned>(value: &Value) -> T {
     serde_json::from_value(value.clone()).unwrap()
 }
 
-/// Whole or half percent in thousandths.
+/// Percent in thousandths.
 fn factor(percent: &Value) -> i64 {
-    (percent.as_f64().unwrap() * 1_000.0) as i64
+    let whole = percent.as_i64().map(|percent| percent * 1_000);
+    whole.unwrap_or_else(|| {
+        assert_eq!(*percent, 0.5, "the only fraction");
+        500
+    })
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(crate) struct Service {
 }
 
 /// Every column, from left to right: first the yardsticks and the policy on its own.
-pub(crate) const CONTENDERS: [Contender; 10] = [
+pub(crate) const CONTENDERS: [Contender; 14] = [
     Contender {
         name: "Threshold",
         fresh: |_| Box::new(Threshold::default()),
@@ -79,6 +79,22 @@ pub(crate) const CONTENDERS: [Contender; 10] = [
             shipped(service, hpa(metric))
         },
     },
+    Contender {
+        name: "shipped kpa",
+        fresh: |service| usual(service, "kpa"),
+    },
+    Contender {
+        name: "shipped nomad",
+        fresh: |service| usual(service, "nomad"),
+    },
+    Contender {
+        name: "shipped wpa",
+        fresh: |service| usual(service, "wpa"),
+    },
+    Contender {
+        name: "shipped step_scaling",
+        fresh: |service| usual(service, "step_scaling"),
+    },
 ];
 
 /// The policy of this project with these settings.
@@ -92,6 +108,14 @@ fn hpa(metric: HpaMetric) -> Strategy {
         ..HpaSettings::default()
     };
     Strategy::Hpa(Hpa::new(settings).expect("the settings are those of the table"))
+}
+
+/// The strategy of that name with its default settings.
+fn usual(service: Service, kind: &str) -> Box<dyn Scaler> {
+    shipped(
+        service,
+        Strategy::of_kind(kind).expect("the kind is one of ours"),
+    )
 }
 
 /// A strategy behind the observations of a fleet, with the default guards.

@@ -10,13 +10,11 @@ pub(super) fn scaled(value: u64, numerator: u64, denominator: u64) -> u64 {
 
 /// `value · numerator / denominator`, rounded up, the product exact. `denominator` is not zero.
 pub(super) fn scaled_up(value: u64, numerator: u64, denominator: u64) -> u64 {
-    match value.checked_mul(numerator) {
-        Some(product) => product.div_ceil(denominator),
-        None => {
-            let product = u128::from(value) * u128::from(numerator);
-            narrow(product.div_ceil(u128::from(denominator)))
-        }
+    if let Some(product) = value.checked_mul(numerator) {
+        return product.div_ceil(denominator);
     }
+    let product = u128::from(value) * u128::from(numerator);
+    narrow(product.div_ceil(u128::from(denominator)))
 }
 
 /// The nearest 64 bits.

@@ -121,6 +121,8 @@ fn the_quorate_policy_leaves_a_utilization_behind() {
     };
     assert_eq!(target_percent, 72);
     assert!(text.starts_with("# strategy.base_headroom: "), "{text}");
+    let up = &again.hpa.settings().behavior.as_ref().unwrap().scale_up;
+    assert_eq!(up.policies, None, "in proportion Kubernetes acts by itself");
     let window = again
         .hpa
         .settings()

@@ -44,6 +44,10 @@ const EXPECTED: [(&str, [u64; 4]); CONTENDERS.len()] = [
     ("shipped threshold", [35, 587, 0, 94]),
     ("shipped hpa, CPU 70", [30, 254, 1, 33]),
     ("shipped hpa, requests 70", [20, 254, 0, 30]),
+    ("shipped kpa", [10, 262, 34, 73]),
+    ("shipped nomad", [40, 252, 11, 43]),
+    ("shipped wpa", [555, 269, 1, 35]),
+    ("shipped step_scaling", [25, 344, 0, 46]),
 ];
 
 #[test]

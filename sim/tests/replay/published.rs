@@ -12,7 +12,7 @@ use quorate_sim::replay::{Model, Scaler, Score, Tick, Timing, replay};
 
 use crate::baselines::{HpaCpu, Kpa, Threshold};
 use crate::contenders::{CONTENDERS, quorate, shipped};
-use crate::traces::{self, Series};
+use crate::traces::{self, Part, Series, WORLD_CUP_SPLIT};
 
 static SERIES: LazyLock<Vec<Series>> = LazyLock::new(|| {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/traces");
@@ -348,6 +348,43 @@ fn the_policy_decides_alike_behind_observations_and_guards() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn no_row_is_for_training_and_for_the_test() {
+    for (name, part) in [
+        ("WC-A", Part::Training),
+        ("WC-thin", Part::Training),
+        ("AAPL", Part::Training),
+        ("AAPL8", Part::Training),
+        ("taxi", Part::Training),
+        ("WC-B", Part::Test),
+        ("elb", Part::Test),
+        ("WC whole", Part::Whole),
+    ] {
+        assert_eq!(series(name).part, part, "{name}");
+    }
+    let rows = |name| series(name).counts.len();
+    assert_eq!(rows("WC-A"), WORLD_CUP_SPLIT);
+    assert_eq!(rows("WC-A") + rows("WC-B"), rows("WC whole"));
+}
+
+/// A slow start takes more cover. With a quarter more the policy beats the threshold rule on
+/// minutes and node-hours where nodes take ten minutes to start; the default does not.
+#[test]
+fn ten_minutes_to_start_take_more_cover() {
+    let start_up = Micros::from_secs(600);
+    let model = Model {
+        start_up,
+        ..Model::default()
+    };
+    let settings = QuorateSettings {
+        start_up,
+        cover: 1_250,
+        ..QuorateSettings::default()
+    };
+    let score = play("WC whole", model, &mut quorate(settings));
+    assert_eq!(axes(&score), "436/7267/499");
 }
 
 /// Three axes, never two alone.

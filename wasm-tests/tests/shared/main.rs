@@ -14,6 +14,8 @@
 )]
 
 pub mod autoscale;
+pub mod autoscale_hpa;
+pub mod autoscale_kpa;
 pub mod codec;
 pub mod crdt;
 pub mod epochs;

@@ -21,7 +21,7 @@ pub(super) fn native(context: &Context) -> Ran {
 pub(super) fn traces(context: &Context) -> Ran {
     let mut cargo = process::command("cargo");
     cargo.args(["test", "--package", "quorate-sim", "--features", "traces"]);
-    cargo.args(["--test", "load_traces"]);
+    cargo.args(["--test", "load_traces", "--test", "replay"]);
     counted(cargo.current_dir(context.workspace.root()))
 }
 

@@ -42,7 +42,7 @@ pub trait ScalingExecutor {
     /// Lets `nodes` finish their work and take no more.
     fn drain(&mut self, now: Micros, order: OrderId, nodes: &[NodeId]) -> Result<(), Self::Error>;
 
-    /// Lets `nodes` serve again.
+    /// Lets `nodes` serve again, but for those that another order has asked to drain since.
     fn cancel_drain(&mut self, now: Micros, order: OrderId, nodes: &[NodeId]);
 
     /// Whether `node` has finished its work.

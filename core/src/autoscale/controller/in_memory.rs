@@ -39,7 +39,8 @@ struct Table {
 #[derive(Clone, Copy, Debug)]
 struct Node {
     ready_at: Micros,
-    drained_at: Option<Micros>,
+    /// The last order that asked it to drain, and when it has.
+    drain: Option<(OrderId, Micros)>,
 }
 
 impl InMemoryFleet {
@@ -48,7 +49,7 @@ impl InMemoryFleet {
     pub fn new(size: u32, start_up: Micros, drain: Micros) -> Self {
         let ready = Node {
             ready_at: Micros::ZERO,
-            drained_at: None,
+            drain: None,
         };
         let last_id = u64::from(size);
         Self(Rc::new(RefCell::new(Table {
@@ -94,7 +95,7 @@ impl MetricProvider for InMemoryFleet {
             table.unseen -= 1;
             return Err(ProviderError);
         }
-        let state = |node: &Node| match node.drained_at {
+        let state = |node: &Node| match node.drain {
             Some(_) => NodeState::Draining,
             None if now < node.ready_at => NodeState::Starting,
             None => NodeState::Ready,
@@ -127,10 +128,7 @@ impl ScalingExecutor for InMemoryFleet {
 
     fn current(&self) -> u32 {
         let table = self.0.borrow();
-        let staying = table
-            .nodes
-            .values()
-            .filter(|node| node.drained_at.is_none());
+        let staying = table.nodes.values().filter(|node| node.drain.is_none());
         u32::try_from(staying.count()).unwrap_or(u32::MAX)
     }
 
@@ -157,7 +155,7 @@ impl ScalingExecutor for InMemoryFleet {
                 id,
                 Node {
                     ready_at,
-                    drained_at: None,
+                    drain: None,
                 },
             );
         }
@@ -177,17 +175,19 @@ impl ScalingExecutor for InMemoryFleet {
         let drained_at = now + table.drain;
         for node in nodes {
             if let Some(node) = table.nodes.get_mut(node) {
-                node.drained_at.get_or_insert(drained_at);
+                // Who drains already goes on, now for this order.
+                let (_, at) = node.drain.unwrap_or((order, drained_at));
+                node.drain = Some((order, at));
             }
         }
         Ok(())
     }
 
-    fn cancel_drain(&mut self, _: Micros, _: OrderId, nodes: &[NodeId]) {
+    fn cancel_drain(&mut self, _: Micros, order: OrderId, nodes: &[NodeId]) {
         let mut table = self.0.borrow_mut();
         for node in nodes {
             if let Some(node) = table.nodes.get_mut(node) {
-                node.drained_at = None;
+                node.drain = node.drain.filter(|(by, _)| *by != order);
             }
         }
     }
@@ -195,7 +195,7 @@ impl ScalingExecutor for InMemoryFleet {
     fn is_drained(&self, now: Micros, node: NodeId) -> bool {
         let table = self.0.borrow();
         let node = table.nodes.get(&node);
-        node.is_none_or(|node| node.drained_at.is_some_and(|at| at <= now))
+        node.is_none_or(|node| node.drain.is_some_and(|(_, at)| at <= now))
     }
 }
 

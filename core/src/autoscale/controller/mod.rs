@@ -19,6 +19,25 @@
 //!   out effects (see [`Effects::must_save`]) asks for an open order again under the same id.
 //!   An order whose fate nobody knows any more is charged to the budgets as if it had been carried
 //!   out.
+//!
+//! ```
+//! use quorate::Micros;
+//! use quorate::autoscale::Policy;
+//! use quorate::autoscale::controller::{
+//!     Controller, ControllerSettings, Driver, InMemoryFleet, ScalingExecutor,
+//! };
+//!
+//! // Two nodes with the work of two have no room left.
+//! let fleet = InMemoryFleet::new(2, Micros::from_secs(60), Micros::from_secs(30));
+//! fleet.set_load(2_000);
+//! let controller = Controller::new(Policy::default(), ControllerSettings::default())?;
+//! let mut driver = Driver::new(controller, fleet.clone(), fleet.clone());
+//! driver.lead(Micros::ZERO, 1)?;
+//! let events = driver.turn(Micros::ZERO)?;
+//! assert_eq!(events.len(), 3); // evaluated, scale-out started, scale-out completed
+//! assert!(fleet.current() > 2);
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
 
 mod backoff;
 mod driver;

@@ -52,6 +52,9 @@ impl ControllerState {
     /// Refuses what no controller has saved.
     pub(super) fn check(&self) -> Result<(), ControllerSettingsError> {
         let wrong = |wrong| Err(ControllerSettingsError::State(wrong));
+        if self.orders > u64::MAX / 2 {
+            return wrong("more orders than anybody can have given");
+        }
         let Some(order) = &self.open else {
             return Ok(());
         };

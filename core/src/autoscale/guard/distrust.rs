@@ -265,9 +265,11 @@ fn values(sample: &NodeSample) -> impl Iterator<Item = Metric> {
 }
 
 fn has_fresh_values(sample: &NodeSample, rules: Rules) -> bool {
-    let none = !values(sample).any(|value| value.fresh().is_some());
-    !(none && rules.keep(Rule::AbsentIsNotFresh))
-        && !values(sample).any(|value| matches!(value, Metric::Stale { .. }))
+    let is_silent = !values(sample).any(|value| value.fresh().is_some());
+    if is_silent && rules.keep(Rule::AbsentIsNotFresh) {
+        return false;
+    }
+    !values(sample).any(|value| matches!(value, Metric::Stale { .. }))
 }
 
 /// The sum over the ready nodes with fresh values; `None` if there are none. A 64-bit number times a

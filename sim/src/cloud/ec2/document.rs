@@ -7,7 +7,7 @@ use serde::Serialize;
 pub(super) struct Document {
     pub(super) auto_scaling_group: Group,
     pub(super) scaling_policies: Vec<StepPolicy>,
-    pub(super) metric_alarms: Vec<Alarm>,
+    pub(super) metric_alarms: Vec<MetricAlarm>,
 }
 
 #[derive(Serialize)]
@@ -45,7 +45,7 @@ pub(super) struct StepAdjustment {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Alarm {
+pub(super) struct MetricAlarm {
     pub(super) alarm_name: String,
     pub(super) alarm_description: String,
     pub(super) comparison_operator: &'static str,
@@ -69,14 +69,14 @@ pub(super) struct MetricQuery {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct MetricStat {
-    pub(super) metric: Metric,
+    pub(super) metric: PublishedMetric,
     pub(super) period: u32,
     pub(super) stat: &'static str,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Metric {
+pub(super) struct PublishedMetric {
     pub(super) namespace: &'static str,
     pub(super) metric_name: String,
     pub(super) dimensions: Vec<Dimension>,

@@ -6,7 +6,7 @@
 //! policy.
 //!
 //! Source: the API references of Amazon EC2 Auto Scaling (`PutScalingPolicy`, `StepAdjustment`)
-//! and of Amazon CloudWatch (`PutMetricAlarm`).
+//! and of Amazon `CloudWatch` (`PutMetricAlarm`).
 
 mod document;
 mod step_scaling;
@@ -15,7 +15,8 @@ use quorate::Micros;
 use quorate::autoscale::{Policy, Strategy};
 
 use self::document::{
-    Alarm, Dimension, Document, Group, Metric, MetricQuery, MetricStat, StepAdjustment, StepPolicy,
+    Dimension, Document, Group, MetricAlarm, MetricQuery, MetricStat, PublishedMetric,
+    StepAdjustment, StepPolicy,
 };
 use super::sketch::{Band, Ladder, Signal, Sketch, Source, Unit};
 use super::{Exported, Note, guards};
@@ -105,7 +106,7 @@ impl Writer<'_> {
                 scaling_adjustment: i64::from(band.by),
             });
             self.policy(&name, ladder, steps.collect(), self.warm_up);
-            let alarm = Alarm {
+            let alarm = MetricAlarm {
                 alarm_description: format!("starts the policy {name}"),
                 alarm_name: name,
                 comparison_operator: "GreaterThanOrEqualToThreshold",
@@ -171,7 +172,7 @@ impl Writer<'_> {
             }
         };
         self.policy(&name, ladder, steps, Micros::ZERO);
-        self.document.metric_alarms.push(Alarm {
+        self.document.metric_alarms.push(MetricAlarm {
             alarm_description: format!("starts the policy {name}"),
             alarm_name: name,
             comparison_operator: operator,
@@ -233,7 +234,7 @@ impl Writer<'_> {
             id: identifier(source.name()),
             expression: None,
             metric_stat: Some(MetricStat {
-                metric: Metric {
+                metric: PublishedMetric {
                     namespace,
                     metric_name: metric_name.to_owned(),
                     dimensions: vec![Dimension {

@@ -4,7 +4,7 @@ use quorate::autoscale::step_scaling::{
     AdjustmentType, Comparison, StepPolicy as Settings, StepScalingSettings,
 };
 
-use super::document::{Alarm, StepAdjustment, StepPolicy};
+use super::document::{MetricAlarm, StepAdjustment, StepPolicy};
 use super::{Note, Source, Unitless, Writer};
 
 impl Writer<'_> {
@@ -42,8 +42,8 @@ impl Writer<'_> {
         }
     }
 
-    fn alarm(&self, name: &str, policy: &Settings, source: &Source) -> Alarm {
-        Alarm {
+    fn alarm(&self, name: &str, policy: &Settings, source: &Source) -> MetricAlarm {
+        MetricAlarm {
             alarm_name: name.to_owned(),
             alarm_description: format!("starts the policy {name}"),
             comparison_operator: match policy.alarm.comparison {

@@ -1,7 +1,7 @@
 //! The `HorizontalPodAutoscaler` of `autoscaling/v2`, as it stands in a manifest.
 //!
-//! Field names and limits are those of the Kubernetes API reference, "HorizontalPodAutoscalerSpec
-//! v2". Nothing here knows a policy of Quorate.
+//! Field names and limits are those of the Kubernetes API reference, `HorizontalPodAutoscalerSpec`
+//! of v2. Nothing here knows a policy of Quorate.
 
 use crate::cloud::quantity::Quantity;
 

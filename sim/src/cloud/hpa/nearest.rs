@@ -8,7 +8,7 @@ use quorate::autoscale::hpa::{
 };
 
 use crate::cloud::Note;
-use crate::cloud::sketch::{Ladder, MINUTE, Signal, Sketch, Source, Unit};
+use crate::cloud::sketch::{Ladder, MINUTE, Shape, Signal, Sketch, Source, Unit};
 
 /// The settings that follow from `sketch`; what it says is lost is not said again.
 pub(super) fn settings(sketch: &Sketch, notes: &mut Vec<Note>) -> HpaSettings {
@@ -124,7 +124,7 @@ fn direction(
     DirectionSettings {
         stabilization_window: Some(window),
         select_policy: Some(SelectPolicy::Max),
-        policies: Some(policies(&ladders, pause)),
+        policies: policies(&ladders, pause),
         tolerance_millionths: Some(least),
     }
 }
@@ -136,30 +136,36 @@ fn tolerance(target: i64, threshold: i64) -> u32 {
     u32::try_from(share).unwrap_or(u32::MAX)
 }
 
-/// The largest steps of any signal, as rates.
-fn policies(ladders: &[(&Signal, Ladder)], pause: Micros) -> Vec<ScalingPolicy> {
+/// The largest steps of any signal, as rates; `None` if no rule has steps, since in proportion to a
+/// metric Kubernetes acts by itself.
+fn policies(ladders: &[(&Signal, Ladder)], pause: Micros) -> Option<Vec<ScalingPolicy>> {
+    let steps: Vec<_> = ladders
+        .iter()
+        .map(|(_, ladder)| ladder)
+        .filter(|ladder| ladder.shape == Shape::Steps)
+        .collect();
     let largest = |unit: Unit| {
-        let of_unit = ladders.iter().filter(|(_, ladder)| ladder.unit == unit);
+        let of_unit = steps.iter().filter(|ladder| ladder.unit == unit);
         of_unit
-            .flat_map(|(_, ladder)| ladder.bands.iter().map(|band| band.by))
+            .flat_map(|ladder| ladder.bands.iter().map(|band| band.by))
             .max()
     };
-    let at_least = ladders.iter().map(|(_, ladder)| ladder.at_least).max();
-    let pods = largest(Unit::Nodes).max(at_least).or(Some(1));
+    let at_least = steps.iter().map(|ladder| ladder.at_least).max()?;
     let kinds = [
         (ScalingPolicyKind::Percent, largest(Unit::Percent)),
-        (ScalingPolicyKind::Pods, pods),
+        (
+            ScalingPolicyKind::Pods,
+            largest(Unit::Nodes).max(Some(at_least)),
+        ),
     ];
     let period = Micros::from_secs(pause.as_secs().clamp(1, Hpa::MAX_PERIOD.as_secs()));
-    kinds
-        .into_iter()
-        .filter_map(|(kind, value)| {
-            let value = i32::try_from(value?.max(1)).unwrap_or(i32::MAX);
-            Some(ScalingPolicy {
-                kind,
-                value,
-                period,
-            })
+    let policies = kinds.into_iter().filter_map(|(kind, value)| {
+        let value = i32::try_from(value?.max(1)).unwrap_or(i32::MAX);
+        Some(ScalingPolicy {
+            kind,
+            value,
+            period,
         })
-        .collect()
+    });
+    Some(policies.collect())
 }

@@ -92,9 +92,19 @@ impl Source {
     }
 }
 
+/// Where the bands of a ladder come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// They are the rule: nothing larger may happen at once.
+    Steps,
+    /// They stand for a rule in proportion to the metric.
+    Proportional,
+}
+
 /// What happens at and beyond a threshold.
 #[derive(Clone, Debug)]
 pub(super) struct Ladder {
+    pub(super) shape: Shape,
     /// In thousandths. At it, the first band begins.
     pub(super) threshold: i64,
     pub(super) unit: Unit,
@@ -198,6 +208,7 @@ pub(super) fn proportional_up(source: &Source, target: i64, tolerance: i64) -> L
         }
     });
     Ladder {
+        shape: Shape::Proportional,
         threshold,
         unit: Unit::Percent,
         at_least: 1,
@@ -222,6 +233,7 @@ pub(super) fn proportional_down(target: i64, tolerance: i64) -> Ladder {
         by: u32::try_from((1_000 - ratio) / 10).unwrap_or(0).max(1),
     });
     Ladder {
+        shape: Shape::Proportional,
         threshold,
         unit: Unit::Percent,
         at_least: 1,
@@ -238,6 +250,7 @@ impl Ladder {
             by,
         };
         Self {
+            shape: Shape::Steps,
             threshold,
             unit,
             at_least: 1,
@@ -247,6 +260,7 @@ impl Ladder {
 
     /// The same with no step larger than `most`.
     pub(super) fn capped(mut self, most: u32) -> Self {
+        self.shape = Shape::Steps;
         for band in &mut self.bands {
             band.by = band.by.min(most);
         }

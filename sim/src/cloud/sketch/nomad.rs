@@ -2,7 +2,9 @@
 
 use quorate::autoscale::nomad::{Check, NomadCheck, NomadSettings, TargetValue, Tier, TierChange};
 
-use super::{Band, Ladder, Signal, Sketch, Source, Unit, proportional_down, proportional_up};
+use super::{
+    Band, Ladder, Shape, Signal, Sketch, Source, Unit, proportional_down, proportional_up,
+};
 use crate::cloud::Note;
 
 pub(super) fn sketch(settings: &NomadSettings) -> Sketch {
@@ -79,6 +81,7 @@ fn threshold(source: Source, tier: Tier) -> Signal {
     let far = far.and_then(|far| i64::try_from(far.abs_diff(threshold)).ok());
     let width = far.filter(|&width| width > 0);
     let ladder = Some(Ladder {
+        shape: Shape::Steps,
         threshold,
         unit,
         at_least: 1,

@@ -4,7 +4,7 @@ use quorate::autoscale::step_scaling::{
     AdjustmentType, Comparison, StepAdjustment, StepPolicy, StepScalingSettings,
 };
 
-use super::{Band, Ladder, MINUTE, Signal, Sketch, Source, Unit};
+use super::{Band, Ladder, MINUTE, Shape, Signal, Sketch, Source, Unit};
 use crate::cloud::Note;
 
 pub(super) fn sketch(settings: &StepScalingSettings) -> Sketch {
@@ -87,6 +87,7 @@ fn ladder(policy: &StepPolicy, adds: bool, path: &str, notes: &mut Vec<Note>) ->
         ));
     }
     Ladder {
+        shape: Shape::Steps,
         threshold: policy.alarm.threshold,
         unit: match policy.adjustment_type {
             AdjustmentType::ChangeInCapacity => Unit::Nodes,

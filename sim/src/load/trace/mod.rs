@@ -1,7 +1,7 @@
 //! A recorded load: counts per time step, read from a CSV file or from the answer to a range query
 //! of Prometheus.
 //!
-//! Rows are points on a staircase. A row's count is what came in during one *step*, the most
+//! Content are points on a staircase. A row's count is what came in during one *step*, the most
 //! common distance between two rows; its rate holds until the next row begins, over a gap too,
 //! however long. A gap is thus neither zero load nor an invented slope, and [`Trace::gaps`] says
 //! how many there are. Nothing is interpolated here; [`Trace::ticks`] does when it is asked.
@@ -34,7 +34,7 @@ use jiff::civil::DateTime;
 use quorate::Micros;
 
 use clock::Instant;
-use rows::Rows;
+use rows::Content;
 
 /// One row of a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,11 +50,11 @@ pub struct Row {
 pub struct Gaps {
     /// Places where the next row comes later than one step.
     pub count: u64,
-    /// Rows that would fit into those places.
+    /// Content that would fit into those places.
     pub missing_rows: u64,
     /// The longest distance between two rows, if there is a gap.
     pub longest: Micros,
-    /// Rows that come sooner than one step after the row before. They count as a full step.
+    /// Content that come sooner than one step after the row before. They count as a full step.
     pub early_rows: u64,
 }
 
@@ -186,11 +186,11 @@ impl Trace {
 
     fn of(
         name: &str,
-        read: Rows,
+        read: Content,
         numbers: Numbers,
         hash: TraceHash,
     ) -> Result<Reading, TraceError> {
-        let Rows {
+        let Content {
             mut rows,
             start,
             report,

@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 use super::clock::{self, Clock, Instant};
 use super::error::{FieldFault, TraceError};
 use super::options::{Combine, ReadOptions, ReadReport, SeriesChoice};
-use super::rows::{MAX_COUNT_MILLI, Rows, count_milli, cut};
+use super::rows::{Content, MAX_COUNT_MILLI, count_milli, cut};
 
 /// The answer, or its `data`. Whatever else is in it, such as `warnings`, is none of a trace's
 /// business.
@@ -55,7 +55,7 @@ pub(super) fn selection(choice: &SeriesChoice) -> String {
 }
 
 /// Reads the series that `options` choose.
-pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<Rows, TraceError> {
+pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<Content, TraceError> {
     let text = str::from_utf8(bytes).map_err(|error| TraceError::Json {
         line: line_at(bytes, error.valid_up_to()),
         what: "the text is not UTF-8".into(),
@@ -68,7 +68,7 @@ pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<Rows, TraceErr
     for (series, name) in chosen.into_iter().zip(&names) {
         read.push(file.samples(series, name, options)?);
     }
-    let mut rows = match <[Rows; 1]>::try_from(read) {
+    let mut rows = match <[Content; 1]>::try_from(read) {
         Ok([only]) => only,
         Err(several) => sum(several, options)?,
     };
@@ -170,8 +170,8 @@ impl<'a> File<'a> {
         series: &Series<'a>,
         name: &str,
         options: &ReadOptions,
-    ) -> Result<Rows, TraceError> {
-        let mut rows = Rows::new(options);
+    ) -> Result<Content, TraceError> {
+        let mut rows = Content::new(options);
         for &sample in &series.values {
             let place = |fault| TraceError::Sample {
                 line: self.line(sample.get()),
@@ -205,11 +205,11 @@ impl<'a> File<'a> {
 
 fn line_at(bytes: &[u8], offset: usize) -> u64 {
     let before = &bytes[..offset.min(bytes.len())];
-    1 + before.iter().filter(|&&byte| byte == b'\n').count() as u64
+    before.split(|&byte| byte == b'\n').count() as u64
 }
 
 /// Takes `[time, "value"]`.
-fn push(rows: &mut Rows, sample: &str) -> Result<(), FieldFault> {
+fn push(rows: &mut Content, sample: &str) -> Result<(), FieldFault> {
     let no_sample = || FieldFault::NotASample(cut(sample));
     let (time, value): (&RawValue, &RawValue) =
         serde_json::from_str(sample).map_err(|_| no_sample())?;
@@ -235,11 +235,11 @@ fn is_absent(value: &str) -> bool {
 }
 
 /// The sum of several series, time by time.
-fn sum(several: Vec<Rows>, options: &ReadOptions) -> Result<Rows, TraceError> {
+fn sum(several: Vec<Content>, options: &ReadOptions) -> Result<Content, TraceError> {
     let mut sums: BTreeMap<Instant, (u64, usize)> = BTreeMap::new();
     let mut report = ReadReport::default();
     let count = several.len();
-    for Rows {
+    for Content {
         rows,
         start,
         report: of_one,
@@ -254,7 +254,7 @@ fn sum(several: Vec<Rows>, options: &ReadOptions) -> Result<Rows, TraceError> {
             *series += 1;
         }
     }
-    let mut rows = Rows::new(options);
+    let mut rows = Content::new(options);
     for (time, (sum, series)) in sums {
         let line = 1;
         if rows.is_full() {

@@ -8,7 +8,7 @@ use super::clock;
 use super::columns::{Columns, are_names};
 use super::error::{FieldFault, TraceError};
 use super::options::ReadOptions;
-use super::rows::{Rows, count_milli, cut};
+use super::rows::{Content, count_milli, cut};
 
 /// How much a file may hold. The rows of a trace stay in memory, 16 bytes each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Default for Limits {
 }
 
 /// Reads and checks all rows.
-pub(super) fn read(text: &[u8], options: &ReadOptions) -> Result<Rows, TraceError> {
+pub(super) fn read(text: &[u8], options: &ReadOptions) -> Result<Content, TraceError> {
     let mut records = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -47,7 +47,7 @@ pub(super) fn read(text: &[u8], options: &ReadOptions) -> Result<Rows, TraceErro
             Some(table) => table.row(&record)?,
         }
     }
-    Ok(table.map_or_else(|| Rows::new(options), |table| table.rows))
+    Ok(table.map_or_else(|| Content::new(options), |table| table.rows))
 }
 
 /// What is wrong with a row.
@@ -65,7 +65,7 @@ struct Table<'a> {
     /// Fields of the first line; every line has as many, at least two.
     width: usize,
     columns: Columns,
-    rows: Rows,
+    rows: Content,
     /// The most rows.
     limit: usize,
 }
@@ -89,7 +89,7 @@ impl<'a> Table<'a> {
             header,
             width,
             columns,
-            rows: Rows::new(options),
+            rows: Content::new(options),
             limit: options.limits.rows,
         };
         if width < 2 {

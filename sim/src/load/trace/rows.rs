@@ -12,7 +12,7 @@ use super::{Limits, Row};
 pub(super) const MAX_COUNT_MILLI: u64 = 1_000_000_000_000_000;
 
 /// The rows read so far.
-pub(super) struct Rows {
+pub(super) struct Content {
     /// Strictly ascending, the first at zero.
     pub(super) rows: Vec<Row>,
     /// How times are written, and the first one; known from the first row on.
@@ -22,7 +22,7 @@ pub(super) struct Rows {
     bad_rows: BadRows,
 }
 
-impl Rows {
+impl Content {
     pub(super) fn new(options: &ReadOptions) -> Self {
         Self {
             rows: Vec::new(),

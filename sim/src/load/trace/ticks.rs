@@ -132,7 +132,7 @@ impl Ticks<'_> {
         self.ready.clear();
         match self.within {
             Interpolation::None | Interpolation::Hold => {
-                spread(step.count, parts, |_| 1, &mut self.ready)
+                spread(step.count, parts, |_| 1, &mut self.ready);
             }
             Interpolation::Linear => {
                 let slope = Slope {

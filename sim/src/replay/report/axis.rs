@@ -14,7 +14,7 @@ impl Place {
     pub(super) const END: u64 = 100_000;
 
     /// The same place seen from the other end: screens count from the top.
-    pub(super) const fn from_top(self) -> Self {
+    pub(super) const fn mirrored(self) -> Self {
         Self(Self::END.saturating_sub(self.0))
     }
 

@@ -81,7 +81,7 @@ impl Calendar {
             .find(|step| seconds / step < most.max(1))
             .unwrap_or(seconds);
         let midnight = self.0.map_or(0, seconds_of_day);
-        let first = midnight.next_multiple_of(step) - midnight;
+        let first = midnight.next_multiple_of(step.min(DAY)) - midnight;
         let count = usize::try_from(most).unwrap_or(usize::MAX);
         (0..)
             .map(|index| first + index * step)

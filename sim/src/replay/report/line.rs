@@ -29,11 +29,13 @@ pub(super) fn area(values: &[u64], top: u64) -> String {
     path
 }
 
-/// The area between two series of equal length.
+/// The area between two series, as far as both go.
 pub(super) fn band(lower: &[u64], upper: &[u64], top: u64) -> String {
     let mut path = String::new();
     let mut place = 0;
-    while place < upper.len() {
+    let length = lower.len().min(upper.len());
+    let (lower, upper) = (&lower[..length], &upper[..length]);
+    while place < length {
         if upper[place] <= lower[place] {
             place += 1;
             continue;

@@ -1,5 +1,6 @@
 //! The report as an HTML page.
 
+use super::super::comparison::Comparison;
 use super::Report;
 use super::calendar::Calendar;
 use super::key::keys;
@@ -33,7 +34,7 @@ fn head(report: &Report<'_>, out: &mut Markup) {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <meta name=\"generator\" content=\"Quorate {}\">\n\
-         <title>Scaling report · {}</title>\n<style>\n{}{STYLE}{CHARTS}</style>\n</head>\n<body>\n\
+         <title>Scaling report · {}</title>\n<style>\n{}{CHARTS}{STYLE}</style>\n</head>\n<body>\n\
          <main>\n",
         env!("CARGO_PKG_VERSION"),
         Escaped(&trace.name),
@@ -46,10 +47,21 @@ fn head(report: &Report<'_>, out: &mut Markup) {
         Escaped(&trace.name),
         Policies(comparison.policies.len())
     ));
-    let calendar = Calendar::beginning(&trace.start);
+    for (name, value) in facts(comparison) {
+        out.put(format_args!(
+            "<div><dt>{name}</dt><dd>{}</dd></div>",
+            Escaped(&value)
+        ));
+    }
+    out.put(format_args!("</dl></header>\n"));
+}
+
+/// What was played, and on what.
+fn facts(comparison: &Comparison) -> [(&'static str, String); 8] {
+    let calendar = Calendar::beginning(&comparison.trace.start);
     let begin = calendar.beginning_in_full();
     let model = &comparison.model;
-    let facts: [(&str, String); 8] = [
+    [
         ("begins", begin),
         ("lasts", Span(comparison.duration()).to_string()),
         (
@@ -81,16 +93,10 @@ fn head(report: &Report<'_>, out: &mut Markup) {
                 model.bounds.max_nodes()
             ),
         ),
-    ];
-    for (name, value) in facts {
-        out.put(format_args!(
-            "<div><dt>{name}</dt><dd>{}</dd></div>",
-            Escaped(&value)
-        ));
-    }
-    out.put(format_args!("</dl></header>\n"));
+    ]
 }
 
+/// How many are compared.
 struct Policies(usize);
 
 impl std::fmt::Display for Policies {

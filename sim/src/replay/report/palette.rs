@@ -68,3 +68,25 @@ pub(super) fn charts_without_variables() -> String {
         with(|entry| entry.2)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The page's style sheet, of which these are copies.
+    const TOKENS: &str = include_str!("../../../../styles/tokens.css");
+
+    #[test]
+    fn the_colours_are_those_of_the_page() {
+        let of_policies = |name: &str| name.starts_with('p');
+        for (name, light, dark) in COLOURS.iter().filter(|it| !of_policies(it.0)) {
+            let token = format!("--{name}: light-dark({light}, {dark});");
+            assert!(TOKENS.contains(&token), "{token}");
+        }
+    }
+
+    #[test]
+    fn every_colour_of_the_charts_is_known() {
+        assert!(!charts_without_variables().contains("var("));
+    }
+}

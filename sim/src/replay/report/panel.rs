@@ -81,7 +81,7 @@ impl Panel<'_> {
 
     fn grid(&self, out: &mut Markup) {
         for mark in self.axis.marks() {
-            let y = self.axis.place(mark).from_top();
+            let y = self.axis.place(mark).mirrored();
             out.put(format_args!(
                 "<line class=\"{}\" x2=\"100%\" y1=\"{y}\" y2=\"{y}\"/>\
                  <text class=\"tick\" x=\"-6\" y=\"{y}\" dy=\".32em\" text-anchor=\"end\">{}</text>",

@@ -17,7 +17,7 @@ const MARGIN: u64 = 24;
 const GAP: u64 = 16;
 const HEADER: u64 = 84;
 /// The height of a panel's card, and of what is in it.
-const PANEL: u64 = 260;
+const PANEL: u64 = 266;
 const PLOT: u64 = 132;
 const LANE: u64 = 12;
 const ROW: u64 = 24;
@@ -65,7 +65,7 @@ pub(super) fn svg(report: &Report<'_>) -> String {
     let comparison = report.comparison;
     let keys = keys(comparison);
     let policies = comparison.policies.len() as u64;
-    let scores = (112 + ROW * (policies + 1)).max(440);
+    let scores = (152 + ROW * (policies + 1)).max(440);
     let search = if report.sweep.is_some() { 440 + GAP } else { 0 };
     let panels = policies.div_ceil(2) * (PANEL + GAP);
     let height = HEADER + scores + GAP + panels + search + FOOTER;
@@ -189,22 +189,26 @@ const COLUMNS: [(&str, u64); 5] = [
     ("beaten by", 552),
 ];
 
+/// What the columns mean.
+const NOTES: [&str; 3] = [
+    "Short: fewer nodes ready than needed. Flip: a change against the one before, soon after it.",
+    "Vs oracle: billed node-time against the least that is never short. Beaten by: as good on all",
+    "three axes and better on one. What nobody beats is a choice, not a winner.",
+];
+
 fn table(comparison: &Comparison, keys: &[Key], frame: Frame, out: &mut Markup) {
     frame.card(out);
     title(frame, "Scores (lower is better)", out);
-    let text = |out: &mut Markup, right: u64, y: u64, class: &str, text: &str| {
-        out.put(format_args!(
-            "<text class=\"{class}\" x=\"{}\" y=\"{y}\" text-anchor=\"end\">{text}</text>",
-            frame.x + right
-        ));
-    };
-    let top = frame.y + 56;
-    for (name, right) in COLUMNS {
-        text(out, right, top, "tick", name);
-    }
-    let mut y = top + ROW;
-    let runs = comparison.policies.iter().zip(keys);
-    for (run, key) in runs {
+    let mut y = frame.y + 56;
+    cells(
+        frame,
+        y,
+        "tick",
+        COLUMNS.map(|(name, _)| name.to_owned()),
+        out,
+    );
+    for (run, key) in comparison.policies.iter().zip(keys) {
+        y += ROW;
         line(frame, y - 16, out);
         swatch(*key, frame.x + 36, y - 4, out);
         out.put(format_args!(
@@ -220,32 +224,42 @@ fn table(comparison: &Comparison, keys: &[Key], frame: Frame, out: &mut Markup) 
             time: score.under_provisioned,
             interval: comparison.interval,
         };
-        let cells = [
+        let row = [
             minutes.to_string(),
             Grouped(score.node_hours).to_string(),
             Grouped(score.flips).to_string(),
             format!("{} %", Difference(score.regret)),
             shortened(&beaten_by(comparison, keys, run), 10),
         ];
-        for ((_, right), cell) in COLUMNS.iter().zip(&cells) {
-            text(out, *right, y, "label", cell);
-        }
-        y += ROW;
+        cells(frame, y, "label", row, out);
     }
+    y += ROW;
     line(frame, y - 16, out);
     out.put(format_args!(
         "<text class=\"label\" x=\"{}\" y=\"{y}\">Oracle</text>",
         frame.x + 74
     ));
     let hours = Grouped(comparison.oracle.node_hours).to_string();
-    for ((_, right), cell) in
-        COLUMNS
-            .iter()
-            .zip(["0", hours.as_str(), "\u{2013}", "0 %", "\u{2013}"])
-    {
-        text(out, *right, y, "label", cell);
+    let oracle = ["0", &hours, "\u{2013}", "0 %", "\u{2013}"].map(str::to_owned);
+    cells(frame, y, "label", oracle, out);
+    for (index, note) in (0..).zip(NOTES) {
+        out.put(format_args!(
+            "<text class=\"tick\" x=\"{}\" y=\"{}\">{note}</text>",
+            frame.x + 16,
+            frame.y + frame.height - 50 + index * 16
+        ));
     }
     out.put(format_args!("\n"));
+}
+
+/// One row of the table, without its name.
+fn cells(frame: Frame, y: u64, class: &str, row: [String; COLUMNS.len()], out: &mut Markup) {
+    for ((_, right), cell) in COLUMNS.iter().zip(row) {
+        out.put(format_args!(
+            "<text class=\"{class}\" x=\"{}\" y=\"{y}\" text-anchor=\"end\">{cell}</text>",
+            frame.x + right
+        ));
+    }
 }
 
 fn line(frame: Frame, y: u64, out: &mut Markup) {
@@ -300,7 +314,7 @@ fn one_panel(panel: &Panel<'_>, frame: Frame, marks: &[DateMark], out: &mut Mark
     part.open(out);
     panel.plot(out);
     out.put(format_args!("</svg>"));
-    part.y += PLOT + 4;
+    part.y += PLOT + 9;
     part.height = LANE;
     for lane in [Lane::Short, Lane::Flips, Lane::Queue] {
         part.open(out);

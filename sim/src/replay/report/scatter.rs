@@ -66,7 +66,7 @@ impl Scales {
 
     fn grid(&self, out: &mut Markup) {
         for mark in self.minutes.marks() {
-            let y = self.minutes.place(mark).from_top();
+            let y = self.minutes.place(mark).mirrored();
             out.put(format_args!(
                 "<line class=\"{}\" x2=\"100%\" y1=\"{y}\" y2=\"{y}\"/>\
                  <text class=\"tick\" x=\"-6\" y=\"{y}\" dy=\".32em\" text-anchor=\"end\">{}</text>",
@@ -98,14 +98,14 @@ impl Scales {
         out.put(format_args!(
             "<svg x=\"{}\" y=\"{}\" overflow=\"visible\" width=\"1\" height=\"1\">",
             self.hours.place(spot.hours),
-            self.minutes.place(spot.minutes).from_top()
+            self.minutes.place(spot.minutes).mirrored()
         ));
     }
 
     /// Where a point is at the nominal size.
     fn nominal(&self, spot: Spot) -> (i64, i64) {
         let x = self.hours.place(spot.hours).of(NOMINAL.0);
-        let y = self.minutes.place(spot.minutes).from_top().of(NOMINAL.1);
+        let y = self.minutes.place(spot.minutes).mirrored().of(NOMINAL.1);
         let signed = |value| i64::try_from(value).unwrap_or(0);
         (signed(x), signed(y))
     }
@@ -173,17 +173,21 @@ pub(super) fn search(sweep: &Sweep, out: &mut Markup) {
         .collect();
     let scales = Scales::around(&spots);
     scales.grid(out);
+    let on_front: Vec<Spot> = sweep
+        .front
+        .iter()
+        .filter_map(|&place| spots.get(place).copied())
+        .collect();
     let stride = spots.len().div_ceil(MAX_POINTS).max(1);
     for &spot in spots.iter().step_by(stride) {
         dot(&scales, spot, "point", "2.5", out);
     }
-    front_line(&scales, sweep, &spots, out);
-    for &place in &sweep.front_with_flips {
-        if !sweep.front.contains(&place) {
-            dot(&scales, spots[place], "on-flips", "3.5", out);
+    front_line(&scales, &on_front, out);
+    for place in &sweep.front_with_flips {
+        if let Some(&spot) = spots.get(*place).filter(|_| !sweep.front.contains(place)) {
+            dot(&scales, spot, "on-flips", "3.5", out);
         }
     }
-    let on_front: Vec<Spot> = sweep.front.iter().map(|&place| spots[place]).collect();
     for &spot in &on_front {
         dot(&scales, spot, "on-front", "4.5", out);
     }
@@ -196,6 +200,7 @@ pub(super) fn search(sweep: &Sweep, out: &mut Markup) {
     let mut labels: Vec<Label> = sweep
         .front
         .iter()
+        .filter(|&&place| place < spots.len())
         .map(|place| Label {
             strong: place.to_string(),
             more: String::new(),
@@ -213,12 +218,11 @@ pub(super) fn search(sweep: &Sweep, out: &mut Markup) {
 }
 
 /// From one point of the front to the next: across, then down.
-fn front_line(scales: &Scales, sweep: &Sweep, spots: &[Spot], out: &mut Markup) {
+fn front_line(scales: &Scales, front: &[Spot], out: &mut Markup) {
     const UNITS: usize = 1_000;
     let mut heights = vec![0; UNITS];
     let (mut begun, mut ended) = (UNITS, 0);
-    for &place in &sweep.front {
-        let spot = spots[place];
+    for spot in front {
         let from = scales.hours.place(spot.hours).of(UNITS as u64);
         let from = usize::try_from(from).unwrap_or(UNITS).min(UNITS);
         begun = begun.min(from);
@@ -240,7 +244,7 @@ fn dot(scales: &Scales, spot: Spot, class: &str, radius: &str, out: &mut Markup)
     out.put(format_args!(
         "<circle class=\"{class}\" cx=\"{}\" cy=\"{}\" r=\"{radius}\"/>",
         scales.hours.place(spot.hours),
-        scales.minutes.place(spot.minutes).from_top()
+        scales.minutes.place(spot.minutes).mirrored()
     ));
 }
 

@@ -159,7 +159,7 @@ fn moments(comparison: &Comparison, run: &PolicyRun, out: &mut Markup) {
         out.put(format_args!(
             "<details><summary>{}</summary>",
             Kept {
-                kept: moments.breaches.len() as u64,
+                shown: moments.breaches.len() as u64,
                 of: moments.breach_count,
                 what: "shortage",
                 worst: "worst"
@@ -172,7 +172,7 @@ fn moments(comparison: &Comparison, run: &PolicyRun, out: &mut Markup) {
         out.put(format_args!(
             "<details><summary>{}</summary>",
             Kept {
-                kept: moments.flips.len() as u64,
+                shown: moments.flips.len() as u64,
                 of: run.score.flips,
                 what: "flip",
                 worst: "largest"
@@ -207,7 +207,7 @@ fn moments(comparison: &Comparison, run: &PolicyRun, out: &mut Markup) {
 
 /// `The worst 24 of 93 shortages`, `The only flip`, `All 3 flips`.
 struct Kept {
-    kept: u64,
+    shown: u64,
     of: u64,
     what: &'static str,
     worst: &'static str,
@@ -215,11 +215,11 @@ struct Kept {
 
 impl std::fmt::Display for Kept {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (kept, of, what) = (Grouped(self.kept), Grouped(self.of), self.what);
-        match (self.kept, self.of) {
+        let (shown, of, what) = (Grouped(self.shown), Grouped(self.of), self.what);
+        match (self.shown, self.of) {
             (1, 1) => write!(f, "The only {what}"),
             (some, all) if some == all => write!(f, "All {of} {what}s"),
-            _ => write!(f, "The {} {kept} of {of} {what}s", self.worst),
+            _ => write!(f, "The {} {shown} of {of} {what}s", self.worst),
         }
     }
 }

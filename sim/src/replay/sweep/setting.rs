@@ -12,7 +12,7 @@ pub(super) const MAX_VALUES: u64 = 10_000;
 /// A setting of a policy and the values that are tried.
 ///
 /// As text: `/strategy/cover=500,1000,2000`, `/strategy/cover=500..2000/250` (from, to, step) or
-/// `/strategy/season=off,daily`; a list that needs commas within its values is a JSON array.
+/// `/strategy/metrics/0/resource=cpu,memory`; a list that needs commas within its values is a JSON array.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Setting {
@@ -89,7 +89,7 @@ impl FromStr for Setting {
             return Err(fault("a path that begins with /, such as /strategy/cover"));
         }
         let values = match range(values) {
-            Some(range) => range.ok_or_else(|| fault("FROM..TO/STEP in whole numbers"))?,
+            Some(range) => range.map_err(fault)?,
             None if values.starts_with('[') => Values::List(
                 serde_json::from_str(values).map_err(|_| fault("a list of values in JSON"))?,
             ),
@@ -100,13 +100,16 @@ impl FromStr for Setting {
     }
 }
 
-/// `None` if it is no range, `Some(None)` if it is a bad one.
-fn range(text: &str) -> Option<Option<Values>> {
+/// `None` if it is no range at all; what is expected if it is a bad one.
+fn range(text: &str) -> Option<Result<Values, &'static str>> {
     let (from, rest) = text.split_once("..")?;
     let (to, step) = rest.split_once('/').unwrap_or((rest, "1"));
-    let number = |text: &str| text.trim().parse::<i64>().ok();
+    let number = |text: &str| {
+        let number = text.trim().parse::<i64>();
+        number.map_err(|_| "FROM..TO/STEP in whole numbers")
+    };
     let range = || {
-        Some(Values::Range {
+        Ok(Values::Range {
             from: number(from)?,
             to: number(to)?,
             step: number(step)?,

@@ -222,10 +222,6 @@ fn replicas(nodes: u32) -> i32 {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up has failed"
-)]
 mod tests {
     use alloc::collections::BTreeMap;
     use alloc::string::ToString;
@@ -333,6 +329,8 @@ mod tests {
         let draining = nodes(9, 9, NodeState::Draining, Metric::Fresh(0));
         let record = first(&Hpa::default(), vec![busy, draining], &[]);
         assert_eq!((record.current, record.nodes()), (4, 5));
+        assert_eq!(record.metrics[0].pods.ignored, 9);
+        assert_eq!(record.evidence(), "cpu 95 % of 80 %");
     }
 
     #[test]

@@ -94,6 +94,8 @@ mod tests {
         let mut window = DelayWindow::new(Micros::from_secs(4)).expect("a delay");
         window.record(Micros::from_secs(100), 5);
         assert_eq!(window.record(Micros::ZERO, 1), 5);
+        assert_eq!(window.record(Micros::ZERO, 9), 9);
+        assert_eq!(window.record(Micros::from_secs(102), 1), 9);
         assert_eq!(window.record(Micros::MAX, 1), 1);
     }
 }

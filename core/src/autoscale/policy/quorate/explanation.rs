@@ -37,18 +37,21 @@ impl QuorateRecord {
         if self.sight == Sight::Nothing {
             return String::from("no ready node says how busy it is");
         }
-        let mut words = format!(
-            "demand {}, {} of work at {} = {}",
+        let held = match self.held.filter(|held| held.nodes > self.need) {
+            Some(held) => format!(
+                ", {} needed {} ago",
+                held.nodes,
+                Span(self.at.since(held.at))
+            ),
+            None => String::new(),
+        };
+        format!(
+            "demand {}, {} of work at {} = {}{held}",
             Work(self.demand),
             Work(self.work),
             PerMille(self.slo_utilization),
             Nodes(u64::from(self.need)),
-        );
-        if let Some(held) = self.held.filter(|held| held.nodes > self.need) {
-            let ago = Span(self.at.since(held.at));
-            words += &format!(", {} needed {ago} ago", held.nodes);
-        }
-        words
+        )
     }
 
     fn demand_step(&self) -> (String, String) {
@@ -137,12 +140,12 @@ impl QuorateRecord {
     }
 
     fn hold_step(&self) -> (String, String) {
-        let hold = Span(self.hold);
+        let window = Span(self.hold);
         let regrets = match self.penalty {
             0 => String::new(),
             penalty => format!(" after {} regretted scale-ins", Thousandths(penalty)),
         };
-        let held = match self.held.filter(|held| held.nodes > self.need) {
+        let largest = match self.held.filter(|held| held.nodes > self.need) {
             Some(held) => format!(
                 "{} were needed {} ago",
                 Nodes(u64::from(held.nodes)),
@@ -151,7 +154,7 @@ impl QuorateRecord {
             None => String::from("no larger need"),
         };
         let detail = format!(
-            "a scale-in covers {hold}{regrets}: {held}; with room to spare {}",
+            "a scale-in covers {window}{regrets}: {largest}; with room to spare {}",
             self.roomy
         );
         (detail, self.nodes.to_string())

@@ -34,7 +34,7 @@ mod wiring;
 pub use forecast::Forecast;
 pub use hold::Need;
 pub use record::{QuorateRecord, QuorateRule, Sight};
-pub use settings::{QuorateError, QuorateSettings, Season};
+pub use settings::{QuorateError, QuorateSettings};
 pub use state::QuorateState;
 pub use wiring::{BACKLOG, SERVED};
 

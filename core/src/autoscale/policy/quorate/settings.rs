@@ -63,22 +63,6 @@ pub struct QuorateSettings {
     /// How many requests a node serves per second at full use. With it queue lengths become work;
     /// without it, and without the metric `backlog`, what waits is unknown.
     pub node_throughput: Option<u32>,
-    /// Whether yesterday's load may raise the forecast.
-    pub season: Season,
-}
-
-/// Whether the load of the same time yesterday takes part in the forecast.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum Season {
-    /// It does not. At evaluations every few minutes a season costs more than it saves.
-    #[default]
-    Off,
-    /// It does, once it has been right for some hours. Worth it where starting a node or waiting
-    /// for the next evaluation takes half an hour.
-    Daily,
 }
 
 /// The longest time of a setting: a year. Beyond it a mistake in the unit is likelier.
@@ -109,7 +93,6 @@ impl QuorateSettings {
             panic_time: Micros::from_secs(600),
             drain_time: Micros::from_secs(600),
             node_throughput: None,
-            season: Season::Off,
         }
     }
 

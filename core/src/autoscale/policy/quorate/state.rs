@@ -58,9 +58,8 @@ impl QuorateState {
         let queue = tick.queue_milli.map(|queue| queue.max(0));
         let arrived = match (queue, self.queue) {
             (Some(queue), Some(before)) => served.saturating_add(queue - before).max(0),
-            (Some(_), None) => served,
             (None, _) if is_saturated(served, tick.ready) => scaled(served, 3, 2),
-            (None, _) => served,
+            (Some(_) | None, _) => served,
         };
         self.queue = queue;
         arrived.saturating_mul(MICRO_PER_MILLI)
