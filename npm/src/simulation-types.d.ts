@@ -73,8 +73,15 @@ export type Load =
       speed?: number;
     };
 
-/** How the fleet is scaled. CPU and memory are thousandths of one node. */
+/** How the fleet is scaled: what is wanted, and what is allowed. All fields are in `docs/formats.md`. */
 export interface Policy {
+  strategy: ThresholdStrategy | OtherStrategy;
+  guards?: Guards;
+  evaluation_interval_micros?: Micros;
+}
+
+/** Two thresholds per resource. CPU and memory are thousandths of one node. */
+export interface ThresholdStrategy {
   kind: "threshold";
   cpu_up?: number;
   cpu_down?: number;
@@ -83,8 +90,16 @@ export interface Policy {
   queue_up?: number;
   queue_down?: number;
   cooldown_micros?: Micros;
-  evaluation_interval_micros?: Micros;
+}
+
+export interface OtherStrategy {
+  kind: "quorate" | "hpa" | "kpa" | "nomad" | "wpa" | "step_scaling";
+  [setting: string]: unknown;
+}
+
+export interface Guards {
   bounds?: { min_nodes?: number; max_nodes?: number };
+  [guard: string]: unknown;
 }
 
 /** One thing done to the cluster: a fault, or an operation of its users. */
@@ -325,7 +340,7 @@ export interface LoadPoint {
 
 /** A scaling decision with every number between the samples and the answer. */
 export interface Decision {
-  at: Micros;
+  at_micros: Micros;
   current: number;
   target: number;
   action: "out" | "in" | "none";
@@ -335,27 +350,52 @@ export interface Decision {
     fleet: {
       samples: { fresh: number; stale: number; absent: number };
       ready: number;
+      unready: number;
       starting: number;
       draining: number;
+      gone: number;
       cpu: Level;
       memory: Level;
+      cpu_total: Level;
       queue_total: Level;
       queue_nodes: number;
     };
-    proposals: {
-      resource: Resource;
-      level: Level;
-      up: number;
-      down: number;
-      verdict: "high" | "between" | "low" | "unproven";
-      nodes: number;
-    }[];
-    winner: { nodes: number; rule: BindingRule };
-    cooldown: { length: Micros; since_last_action: Micros | null };
-    bounds: { min_nodes: number; max_nodes: number };
+    strategy: ThresholdRecord | OtherRecord;
+    guards: { verdicts: GuardVerdict[] };
   };
-  /** The smallest change that would have led to another answer, and that answer. */
+  /** A small change that would have led to another answer, and that answer. */
   counterfactual: { change: Change; target: number } | null;
+}
+
+/** What the threshold rule made of the fleet. */
+export interface ThresholdRecord {
+  kind: "threshold";
+  proposals: {
+    resource: Resource;
+    level: Level;
+    up: number;
+    down: number;
+    verdict: "high" | "between" | "low" | "unproven";
+    nodes: number;
+  }[];
+  winner: { nodes: number; rule: ThresholdRule };
+  cooldown: { length_micros: Micros; since_last_action_micros: Micros | null };
+  nodes: number;
+  rule: ThresholdRule;
+}
+
+/** What another strategy made of it, with its own numbers. */
+export interface OtherRecord {
+  kind: OtherStrategy["kind"];
+  [number: string]: unknown;
+}
+
+/** What one guard said. */
+export interface GuardVerdict {
+  reason: string;
+  before: number;
+  after: number;
+  [number: string]: unknown;
 }
 
 export type Resource = "cpu" | "memory" | "queue";
@@ -363,22 +403,28 @@ export type Resource = "cpu" | "memory" | "queue";
 /** From some or from all of the ready nodes. */
 export type Level = "unknown" | { partial: number } | { complete: number };
 
-export type BindingRule =
+export type ThresholdRule =
   | { up_threshold: Resource }
   | "down_thresholds"
   | "within_range"
   | "missing_data"
-  | "cooldown"
-  | "max_nodes"
-  | "min_nodes";
+  | "cooldown";
+
+/** A rule of the strategy, by the strategy's name, or the reason of a guard. */
+export type BindingRule =
+  | { strategy: { threshold: ThresholdRule } | { [kind in OtherStrategy["kind"]]?: unknown } }
+  | { guard: string };
 
 export type Change =
-  | { cooldown_over: { remaining: Micros } }
+  | { cooldown_over: { remaining_micros: Micros } }
   | "high_ones_fall"
   | { rises: { resource: Resource; level: number } }
   | "all_low"
+  | { load: { permille: number } }
+  | { later: { after_micros: Micros } }
   | { max_nodes: number }
-  | { min_nodes: number };
+  | { min_nodes: number }
+  | { without: string };
 
 export interface InvariantView {
   name: string;

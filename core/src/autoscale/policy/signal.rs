@@ -153,7 +153,10 @@ fn reported(input: &Input<'_>, name: &MetricName) -> Option<Seen> {
         return None;
     }
     // The mean of numbers of 64 bits has 64 bits.
-    let mean = i64::try_from(total.div_euclid(i128::from(nodes))).unwrap_or(i64::MAX);
+    let mean = match i64::try_from(total) {
+        Ok(total) => total.div_euclid(i64::from(nodes)),
+        Err(_) => i64::try_from(total.div_euclid(i128::from(nodes))).unwrap_or(i64::MAX),
+    };
     let level = if nodes == input.fleet.ready {
         Level::Complete(mean)
     } else {
