@@ -38,15 +38,16 @@ const BUDGETS: [Budget; 3] = [
         what: "npm package, simulator (wasm and scripts)",
         directory: "npm/dist",
         is_part: |name| is_code(name) && is_simulator(name),
-        bytes: 445_000,
+        // A scenario may hold any of seven autoscaling strategies, with their JSON: a quarter of this.
+        bytes: 605_000,
     },
     Budget {
         what: "page (wasm)",
         directory: "dist",
         is_part: |name| has_extension(name, "wasm"),
-        // The aim is 350,000. The page carries the whole kernel, the whole simulator and leptos' rendering
-        // of every panel.
-        bytes: 730_000,
+        // The aim is 350,000. The page carries the whole kernel with seven autoscaling strategies, the whole
+        // simulator and leptos' rendering of every panel.
+        bytes: 880_000,
     },
 ];
 

@@ -18,7 +18,8 @@ pub(super) fn scores(comparison: &Comparison, keys: &[Key], out: &mut Markup) {
         "<div class=\"scores\">\n<section class=\"pane\" aria-labelledby=\"axes\">\
          <h2 id=\"axes\">Three axes</h2><p>Time in which nodes were missing, node-hours, and \
          flips as the area of the ring; the number beside a name is its flips. The oracle knows \
-         the future: nobody is never short for less. Both scales widen towards it.</p><div class=\"box\">\
+         the future: a fleet that is never short cannot be cheaper. Both scales widen towards \
+         it.</p><div class=\"box\">\
          <svg class=\"chart scatter\" role=\"img\" aria-label=\"Minutes short against node-hours; \
          the numbers are in the table of scores\">"
     ));

@@ -14,10 +14,19 @@ pub(super) const MICROS_PER_MINUTE: i64 = 60_000_000;
 
 /// `value · numerator / denominator`, truncated toward zero, the product exact.
 pub(super) const fn scaled(value: i64, numerator: i64, denominator: i64) -> i64 {
+    if is_small(value) && is_small(numerator) {
+        // Checking for overflow is a call of its own in WebAssembly.
+        return value * numerator / denominator;
+    }
     match value.checked_mul(numerator) {
         Some(product) => product / denominator,
         None => saturated(value as i128 * numerator as i128 / denominator as i128),
     }
+}
+
+/// Whether a product of two such numbers fits into 64 bits.
+const fn is_small(value: i64) -> bool {
+    value.unsigned_abs() < 1 << 31
 }
 
 /// `value` times so many thousandths, truncated toward zero.
