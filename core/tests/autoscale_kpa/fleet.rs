@@ -9,6 +9,8 @@ use quorate::autoscale::{
 };
 use quorate::{Micros, NodeId};
 
+use super::autoscale_fleet::{assert_one_step_binds, assert_survives, at};
+
 fn policy(settings: KpaSettings, min_nodes: u32) -> Policy {
     let strategy = Strategy::Kpa(Kpa::new(settings).unwrap());
     let bounds = Bounds::new(min_nodes, 100).unwrap();
@@ -34,10 +36,6 @@ fn working(ready: u32, served: i64, backlog: i64) -> Observation {
         BTreeMap::from([metric("served", served), metric("backlog", backlog)]),
     )
     .unwrap()
-}
-
-fn at(seconds: u64) -> Micros {
-    Micros::from_secs(seconds)
 }
 
 fn rule(decision: &Decision) -> KpaRule {
@@ -187,9 +185,7 @@ fn every_rule_marks_one_step_and_says_its_numbers() {
         (190, working(15, 0, 0)),
     ] {
         let decision = decide(&policy, &mut state, &observation, at(second));
-        let steps = decision.steps();
-        let binding = steps.iter().filter(|step| step.binding);
-        assert_eq!(binding.count(), 1, "{decision}: {steps:?}");
+        assert_one_step_binds(&decision);
         assert!(decision.to_string().contains("load "), "{decision}");
     }
 }
@@ -207,25 +203,10 @@ fn state_and_policy_survive_a_restart_as_data() {
         let load = i64::try_from(second).unwrap() * 37 % 5_000;
         decide(&policy, &mut state, &working(3, load, load / 2), at(second));
     }
-    let text = serde_json::to_string(&state).unwrap();
-    assert_eq!(
-        serde_json::from_str::<State>(&text).unwrap(),
-        state,
-        "{text}"
-    );
-    let text = serde_json::to_string(&policy).unwrap();
-    assert_eq!(
-        serde_json::from_str::<Policy>(&text).unwrap(),
-        policy,
-        "{text}"
-    );
+    assert_survives(&state);
+    assert_survives(&policy);
     let decision = decide(&policy, &mut state, &working(3, 700, 0), at(200));
-    let text = serde_json::to_string(&decision).unwrap();
-    assert_eq!(
-        serde_json::from_str::<Decision>(&text).unwrap(),
-        decision,
-        "{text}"
-    );
+    assert_survives(&decision);
 }
 
 #[test]

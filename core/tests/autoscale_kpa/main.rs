@@ -8,6 +8,8 @@
 // In WebAssembly, where some of these files run too, it is another attribute.
 pub use std::prelude::v1::test;
 
+#[path = "../autoscale_fleet/mod.rs"]
+mod autoscale_fleet;
 mod fleet;
 mod hostile;
 mod laws;

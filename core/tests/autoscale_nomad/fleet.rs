@@ -10,6 +10,8 @@ use quorate::autoscale::{
 };
 use quorate::{Micros, NodeId};
 
+use super::autoscale_fleet::{assert_one_step_binds, assert_survives, at};
+
 fn policy(settings: NomadSettings) -> Policy {
     let strategy = Strategy::Nomad(Nomad::new(settings).unwrap());
     let bounds = Bounds::new(1, 20).unwrap();
@@ -36,10 +38,6 @@ fn fleet(ready: u32, cpu: Metric, memory: Metric) -> Observation {
 
 fn busy(ready: u32, cpu: i64) -> Observation {
     fleet(ready, Metric::Fresh(cpu), Metric::Absent)
-}
-
-fn at(seconds: u64) -> Micros {
-    Micros::from_secs(seconds)
 }
 
 fn rule(decision: &Decision) -> NomadRule {
@@ -198,9 +196,7 @@ fn every_rule_marks_one_step() {
                 at: at(1),
             },
         );
-        let steps = decision.steps();
-        let binding = steps.iter().filter(|step| step.binding);
-        assert_eq!(binding.count(), 1, "{decision}: {steps:?}");
+        assert_one_step_binds(&decision);
     }
 }
 
@@ -213,24 +209,9 @@ fn state_policy_and_decision_survive_as_data() {
         decide(&policy, &mut state, &busy(4, cpu), at(second));
     }
     let decision = decide(&policy, &mut state, &busy(4, 913), at(200));
-    let text = serde_json::to_string(&state).unwrap();
-    assert_eq!(
-        serde_json::from_str::<State>(&text).unwrap(),
-        state,
-        "{text}"
-    );
-    let text = serde_json::to_string(&policy).unwrap();
-    assert_eq!(
-        serde_json::from_str::<Policy>(&text).unwrap(),
-        policy,
-        "{text}"
-    );
-    let text = serde_json::to_string(&decision).unwrap();
-    assert_eq!(
-        serde_json::from_str::<Decision>(&text).unwrap(),
-        decision,
-        "{text}"
-    );
+    assert_survives(&state);
+    assert_survives(&policy);
+    assert_survives(&decision);
 }
 
 #[test]

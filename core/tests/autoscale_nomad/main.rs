@@ -5,6 +5,8 @@
     reason = "a test that cannot be set up has failed"
 )]
 
+#[path = "../autoscale_fleet/mod.rs"]
+mod autoscale_fleet;
 mod fleet;
 mod handler;
 mod hostile;

@@ -10,6 +10,8 @@ use quorate::autoscale::{
 };
 use quorate::{Micros, NodeId};
 
+use super::autoscale_fleet::{assert_one_step_binds, assert_survives, at};
+
 use super::bands;
 
 fn policy(settings: StepScalingSettings) -> Policy {
@@ -28,10 +30,6 @@ fn fleet(ready: u32, cpu: i64, starting: u32) -> Observation {
     let starting = (0..starting)
         .map(|id| NodeSample::unmeasured(NodeId(10_000_000 + u64::from(id)), NodeState::Starting));
     Observation::new(starting.chain([ready]).collect()).unwrap()
-}
-
-fn at(seconds: u64) -> Micros {
-    Micros::from_secs(seconds)
 }
 
 #[track_caller]
@@ -142,9 +140,7 @@ fn every_rule_marks_one_step() {
     let mut state = State::new();
     for (second, cpu) in [(100, 620), (160, 500), (220, 100), (280, 990)] {
         let decision = decide(&policy, &mut state, &fleet(10, cpu, 0), at(second));
-        let steps = decision.steps();
-        let binding = steps.iter().filter(|step| step.binding);
-        assert_eq!(binding.count(), 1, "{decision}: {steps:?}");
+        assert_one_step_binds(&decision);
     }
 }
 
@@ -161,24 +157,9 @@ fn state_policy_and_decision_survive_as_data() {
         },
     );
     let decision = decide(&policy, &mut state, &fleet(10, 913, 2), at(100));
-    let text = serde_json::to_string(&state).unwrap();
-    assert_eq!(
-        serde_json::from_str::<State>(&text).unwrap(),
-        state,
-        "{text}"
-    );
-    let text = serde_json::to_string(&policy).unwrap();
-    assert_eq!(
-        serde_json::from_str::<Policy>(&text).unwrap(),
-        policy,
-        "{text}"
-    );
-    let text = serde_json::to_string(&decision).unwrap();
-    assert_eq!(
-        serde_json::from_str::<Decision>(&text).unwrap(),
-        decision,
-        "{text}"
-    );
+    assert_survives(&state);
+    assert_survives(&policy);
+    assert_survives(&decision);
 }
 
 #[test]

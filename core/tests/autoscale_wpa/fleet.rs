@@ -10,6 +10,8 @@ use quorate::autoscale::{
 };
 use quorate::{Micros, NodeId};
 
+use super::autoscale_fleet::{assert_one_step_binds, assert_survives, at};
+
 fn policy(settings: WpaSettings) -> Policy {
     let strategy = Strategy::Wpa(Wpa::new(settings).unwrap());
     let bounds = Bounds::new(2, 30).unwrap();
@@ -27,10 +29,6 @@ fn nodes(first: u64, count: u32, state: NodeState, cpu: Metric) -> NodeSample {
 /// `ready` nodes that all report this CPU.
 fn busy(ready: u32, cpu: i64) -> Observation {
     Observation::new(vec![nodes(1, ready, NodeState::Ready, Metric::Fresh(cpu))]).unwrap()
-}
-
-fn at(seconds: u64) -> Micros {
-    Micros::from_secs(seconds)
 }
 
 fn rule(decision: &Decision) -> WpaRule {
@@ -201,9 +199,7 @@ fn every_rule_marks_one_step() {
                 at: at(60),
             },
         );
-        let steps = decision.steps();
-        let binding = steps.iter().filter(|step| step.binding);
-        assert_eq!(binding.count(), 1, "{decision}: {steps:?}");
+        assert_one_step_binds(&decision);
     }
 }
 
@@ -220,24 +216,9 @@ fn state_policy_and_decision_survive_as_data() {
         },
     );
     let decision = decide(&policy, &mut state, &busy(10, 913), at(100));
-    let text = serde_json::to_string(&state).unwrap();
-    assert_eq!(
-        serde_json::from_str::<State>(&text).unwrap(),
-        state,
-        "{text}"
-    );
-    let text = serde_json::to_string(&policy).unwrap();
-    assert_eq!(
-        serde_json::from_str::<Policy>(&text).unwrap(),
-        policy,
-        "{text}"
-    );
-    let text = serde_json::to_string(&decision).unwrap();
-    assert_eq!(
-        serde_json::from_str::<Decision>(&text).unwrap(),
-        decision,
-        "{text}"
-    );
+    assert_survives(&state);
+    assert_survives(&policy);
+    assert_survives(&decision);
 }
 
 #[test]
