@@ -71,6 +71,13 @@ pub enum Action {
         /// The value.
         value: u64,
     },
+    /// A client reads a key through any node.
+    Get {
+        /// The node the client talks to.
+        node: NodeId,
+        /// The key.
+        key: u32,
+    },
     /// A user adds an element to the set at one replica.
     Add {
         /// The replica's node.
@@ -111,6 +118,7 @@ impl Action {
             | Self::Isolate { node }
             | Self::Campaign { node }
             | Self::Put { node, .. }
+            | Self::Get { node, .. }
             | Self::Add { node, .. }
             | Self::Remove { node, .. }
             | Self::Prune { node } => Some(node),
@@ -147,6 +155,7 @@ impl fmt::Display for Action {
             Self::Heal => f.write_str("the network heals"),
             Self::Campaign { node } => write!(f, "{node} is told to campaign"),
             Self::Put { node, key, value } => write!(f, "put k{key} = {value} through {node}"),
+            Self::Get { node, key } => write!(f, "get k{key} through {node}"),
             Self::Add { node, element } => write!(f, "add {element} at {node}"),
             Self::Remove { node, element } => write!(f, "remove {element} at {node}"),
             Self::Prune { node } => write!(f, "{node} prunes"),

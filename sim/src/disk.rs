@@ -59,6 +59,11 @@ pub(crate) type RaftDisk = Disk<VoterImage, raft::Persist>;
 pub(crate) type ReplicaDisk = Disk<Store, crdt::Persist>;
 
 impl RaftDisk {
+    /// Whether nothing was ever written to it.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.durable.entries.is_empty() && self.durable.hard_state == HardState::default()
+    }
+
     /// The oldest request is done; its number.
     pub(crate) fn sync(&mut self) -> Option<u64> {
         let persist = self.pending.pop_front()?;

@@ -372,6 +372,11 @@ impl History {
                 };
                 self.mark(notice, kind, reason.clone());
             }
+            // Its end says all of it.
+            NoticeKind::Invoked { .. } => {}
+            NoticeKind::Returned { performed } => {
+                self.row(notice, "client", performed.to_string());
+            }
             NoticeKind::Ordered => self.row(notice, "fleet", "is ordered and boots".into()),
             NoticeKind::Ready => {
                 self.lane(notice, LaneRole::Worker, 0);
@@ -529,6 +534,7 @@ impl History {
             }
             Action::Campaign { .. }
             | Action::Put { .. }
+            | Action::Get { .. }
             | Action::Add { .. }
             | Action::Remove { .. }
             | Action::Prune { .. } => {}

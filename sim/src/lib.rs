@@ -23,34 +23,36 @@ pub mod presets;
 pub mod replay;
 
 mod action;
-mod command;
-mod controller;
+mod clients;
 mod digest;
 mod disk;
 mod fragment;
 mod history;
 mod lab;
+mod machine;
 mod network;
 mod node;
 mod notice;
 mod queue;
+mod reports;
 mod scenario;
 mod service;
 mod snapshot;
-mod state_machine;
 mod view;
 mod world;
 
 pub use action::{Action, TimedAction};
+pub use clients::{Operations, Performed};
 pub use fragment::FragmentError;
 pub use history::{
     EventRow, FaultBand, History, LaneRole, Mark, MarkKind, MessageTrace, Reign, RoleSpan,
 };
-pub use lab::{Lab, Progress};
+pub use lab::{CHECKPOINT_BYTES, Comparison, Difference, Divergence, Happening, Lab, Progress};
+pub use machine::{Operation, Reply};
 pub use notice::{Notice, NoticeKind};
 pub use scenario::{
-    DiskSpec, NetworkSpec, PruneSpec, RaftSpec, Scenario, ScenarioError, ServiceSpec, SetSpec,
-    WorkloadSpec,
+    DiskSpec, NetworkSpec, PruneSpec, RaftSpec, Reads, Scenario, ScenarioError, ServiceSpec,
+    SetSpec, WorkloadSpec,
 };
 pub use snapshot::*;
 pub use view::Focus;

@@ -5,12 +5,14 @@
 //! under way. Lost messages stay in the picture until they would have arrived.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use quorate::crdt::SyncMessage;
+use quorate::crdt::{Entry, Epoch, SyncMessage};
 use quorate::raft::{Body, Message, Verdict};
 use quorate::{Micros, NodeId, Random};
 
-use crate::controller::Report;
+use crate::clients::{Answer, Ask, Request};
+use crate::reports::{Duty, Report};
 use crate::scenario::NetworkSpec;
 use crate::snapshot::{FlightKind, LinkState, LinkView};
 
@@ -20,9 +22,19 @@ pub(crate) enum Parcel {
     Raft(Message),
     Sync(SyncMessage),
     Report(Box<Report>),
-    /// The leader's word that the receiver is to drain.
-    Drain {
+    /// A leader's word to a worker.
+    Duty {
         term: u64,
+        duty: Duty,
+    },
+    /// Entries of the membership log, for a worker that does not read the log itself.
+    Admissions(Vec<(Epoch, Arc<Entry>)>),
+    /// An entry that a replica wants in the membership log, on its way to a voter.
+    Admission(Box<Entry>),
+    Request(Request),
+    Answer {
+        request: u64,
+        answer: Answer,
     },
 }
 
@@ -125,6 +137,11 @@ impl Network {
         self.lossy.clear();
     }
 
+    /// About how many bytes a copy takes.
+    pub(crate) fn footprint(&self) -> usize {
+        self.slots.len() * std::mem::size_of::<Option<Flight>>()
+    }
+
     /// Messages under way, in the order they were sent.
     pub(crate) fn flights(&self) -> Vec<&Flight> {
         let mut flights: Vec<&Flight> = self.slots.iter().flatten().collect();
@@ -207,7 +224,12 @@ impl Parcel {
             Self::Sync(
                 SyncMessage::Delta(_) | SyncMessage::Full(_) | SyncMessage::Admission { .. },
             ) => FlightKind::SetDelta,
-            Self::Report(_) | Self::Drain { .. } => FlightKind::Control,
+            Self::Report(_)
+            | Self::Duty { .. }
+            | Self::Admissions(_)
+            | Self::Admission(_)
+            | Self::Request(_)
+            | Self::Answer { .. } => FlightKind::Control,
         }
     }
 
@@ -215,8 +237,8 @@ impl Parcel {
     pub(crate) fn term(&self) -> u64 {
         match self {
             Self::Raft(message) => message.term,
-            Self::Drain { term } => *term,
-            Self::Sync(_) | Self::Report(_) => 0,
+            Self::Duty { term, .. } => *term,
+            _ => 0,
         }
     }
 
@@ -264,7 +286,25 @@ impl Parcel {
                 format!("full set, {} B", full.encoded_len())
             }
             Self::Report(_) => "metrics".into(),
-            Self::Drain { .. } => "drain".into(),
+            Self::Duty {
+                duty: Duty::Drain, ..
+            } => "drain".into(),
+            Self::Duty {
+                duty: Duty::Serve, ..
+            } => "serve".into(),
+            Self::Admissions(entries) => format!("{} changes of the sets' members", entries.len()),
+            Self::Admission(_) => "a change of the sets' members".into(),
+            Self::Request(request) => match request.ask {
+                Ask::Open => "open a session".into(),
+                Ask::Call { operation, .. } => operation.to_string(),
+                Ask::Get { key } => format!("get k{key}"),
+            },
+            Self::Answer { answer, .. } => match answer {
+                Answer::Opened { .. } => "session".into(),
+                Answer::Done { index, .. } => format!("done at {index}"),
+                Answer::Unavailable => "ask somebody else".into(),
+                Answer::Expired => "no such session".into(),
+            },
         }
     }
 }

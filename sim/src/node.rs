@@ -1,18 +1,18 @@
 //! One simulated node: a process that may run or not, and the disks it leaves behind.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use std::collections::VecDeque;
-
-use quorate::crdt::{Path, Replica, ReplicaConfig, ReplicaId, Store, Table};
+use quorate::autoscale::controller::Controller;
+use quorate::crdt::{Epoch, Path, Replica, ReplicaConfig, ReplicaId, Store, Table};
 use quorate::raft::{Raft, Restored, Role};
 use quorate::{Micros, NodeId};
 
-use crate::controller::Reports;
 use crate::disk::{RaftDisk, ReplicaDisk, VoterImage};
+use crate::machine::StateMachine;
+use crate::reports::Reports;
 use crate::scenario::Scenario;
 use crate::service::Service;
-use crate::state_machine::StateMachine;
 use crate::world::values;
 
 /// Whether the process runs.
@@ -39,20 +39,38 @@ pub(crate) struct Node {
     pub(crate) process: Process,
     /// Counts the lives of the process: events set by an earlier life find nobody.
     pub(crate) life: u32,
-    /// The consensus; `None` for a worker and while the process is down.
+    /// The consensus; `None` for a worker that was never asked to join, and while the process is
+    /// down.
     pub(crate) raft: Option<Raft>,
     pub(crate) raft_disk: RaftDisk,
-    pub(crate) state_machine: StateMachine,
+    pub(crate) machine: StateMachine,
+    /// What the autoscaler remembers, while this node leads.
+    pub(crate) controller: Option<Controller>,
     pub(crate) reports: Reports,
+    /// Requests of clients that this node will answer.
+    pub(crate) requests: Requests,
     /// The replica; `None` while the process is down.
     pub(crate) replica: Option<Replica>,
     pub(crate) replica_disk: ReplicaDisk,
+    /// Up to where the replica was given the entries of the membership log.
+    pub(crate) entered: Epoch,
+    /// The term of the last leader that told this node to drain or to serve.
+    pub(crate) duty_term: u64,
     pub(crate) service: Service,
     /// When the armed timers fire; the far future if none is armed.
     pub(crate) raft_timer: Micros,
     pub(crate) replica_timer: Micros,
     /// What a view wants to know of the recent past.
     pub(crate) last: LastSeen,
+}
+
+/// Requests that wait for an entry to be applied or for leave to read: the latest of each client,
+/// since nobody waits for an older one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Requests {
+    pub(crate) writes: BTreeMap<NodeId, u64>,
+    /// The request and the key.
+    pub(crate) reads: BTreeMap<NodeId, (u64, u32)>,
 }
 
 /// The recent past of a node, for a view.
@@ -73,7 +91,7 @@ pub(crate) const FRESH: Micros = Micros::from_millis(600);
 impl Node {
     /// A node that does not run yet.
     pub(crate) fn absent(id: NodeId, scenario: &Scenario) -> Self {
-        let table = Table::initial(scenario.node_ids().map(ReplicaId::first));
+        let table = Table::initial(scenario.voter_ids().map(ReplicaId::first));
         let store = Store::member(ReplicaId::first(id), Arc::new(table));
         Self {
             id,
@@ -81,10 +99,14 @@ impl Node {
             life: 0,
             raft: None,
             raft_disk: RaftDisk::new(VoterImage::default()),
-            state_machine: StateMachine::default(),
-            reports: Reports::new(scenario.service.report_interval),
+            machine: StateMachine::new(scenario),
+            controller: None,
+            reports: Reports::new(scenario.service.report_interval, Micros::ZERO),
+            requests: Requests::default(),
             replica: None,
             replica_disk: ReplicaDisk::new(store),
+            entered: Epoch(0),
+            duty_term: 0,
             service: Service::IDLE,
             raft_timer: Micros::MAX,
             replica_timer: Micros::MAX,
@@ -99,21 +121,30 @@ impl Node {
             Process::CrashedDraining => Process::Draining,
             _ => Process::Running,
         };
-        if self.id.0 <= u64::from(scenario.voters) {
-            self.raft = Some(self.restore_raft(scenario, now, seed));
+        self.reports = Reports::new(scenario.service.report_interval, now);
+        if self.id.0 <= u64::from(scenario.voters) || !self.raft_disk.is_blank() {
+            self.join_group(scenario, now, seed);
         }
         let config = ReplicaConfig {
             registry: values::registry(),
             sync_interval: scenario.sets.sync_interval,
             fanout: scenario.sets.fanout as usize,
             prune: scenario.prune_options(),
+            contacts: scenario.voter_ids().map(ReplicaId::first).collect(),
             seed: seed ^ u64::from(self.life),
             ..ReplicaConfig::default()
         };
         let durable = self.replica_disk.durable().clone();
+        self.entered = durable.retired().unwrap_or_else(|| durable.epoch());
         self.replica = Some(Replica::new(config, durable, now));
         self.raft_timer = Micros::MAX;
         self.replica_timer = Micros::MAX;
+    }
+
+    /// The node takes part in the group, as far as the group wants it.
+    pub(crate) fn join_group(&mut self, scenario: &Scenario, now: Micros, seed: u64) {
+        self.machine = StateMachine::new(scenario);
+        self.raft = Some(self.restore_raft(scenario, now, seed));
     }
 
     /// The process is gone, and with it all that was not synced.
@@ -122,11 +153,30 @@ impl Node {
         self.life += 1;
         self.raft = None;
         self.replica = None;
+        self.controller = None;
+        self.requests = Requests::default();
         self.raft_disk.lose_pending();
         self.replica_disk.lose_pending();
-        self.state_machine = StateMachine::default();
         self.service = Service::IDLE;
         self.last.fresh.clear();
+    }
+
+    /// About how many bytes a copy takes, if it shares nothing: what the logs and the sets hold, and a
+    /// flat sum for the rest.
+    pub(crate) fn footprint(&self) -> usize {
+        const FLAT: usize = 4 << 10;
+        let in_memory = self.raft.as_ref().map_or(0, |raft| {
+            let first = raft.log().boundary().index;
+            usize::try_from(raft.last_index() - first).unwrap_or(0)
+        });
+        let on_disk = self.raft_disk.durable().entries.len();
+        let entries = (in_memory + on_disk) * std::mem::size_of::<quorate::raft::Entry>();
+        let bytes = |store: &Store| {
+            let size = store.size();
+            size.content + size.dots + size.context + size.journal
+        };
+        let replica = self.replica.as_ref().map_or(0, |it| bytes(it.store()));
+        FLAT + entries + replica + bytes(self.replica_disk.durable())
     }
 
     /// Whether the process runs at all.
@@ -144,6 +194,21 @@ impl Node {
         self.raft
             .as_ref()
             .is_some_and(|raft| raft.role() == Role::Leader)
+    }
+
+    /// Whether it knows whom to pass a proposal on to.
+    pub(crate) fn knows_leader(&self) -> bool {
+        self.raft
+            .as_ref()
+            .is_some_and(|raft| raft.leader().is_some())
+    }
+
+    /// The term it leads with everything applied that was committed before: only then may it decide
+    /// by what its state machine says.
+    pub(crate) fn settled_term(&self) -> Option<u64> {
+        let raft = self.raft.as_ref().filter(|_| self.leads())?;
+        let term = raft.term();
+        (raft.log().term_at(raft.applied_index()) == Some(term)).then_some(term)
     }
 
     fn restore_raft(&self, scenario: &Scenario, now: Micros, seed: u64) -> Raft {

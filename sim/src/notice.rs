@@ -7,6 +7,8 @@ use quorate::raft::{Role, RoleChangeReason};
 use quorate::{Micros, NodeId};
 
 use crate::action::Action;
+use crate::clients::Performed;
+use crate::machine::Operation;
 use crate::snapshot::FlightKind;
 
 /// One thing that happened.
@@ -101,6 +103,18 @@ pub enum NoticeKind {
         target: u32,
         /// Why, in one line.
         reason: String,
+    },
+    /// A client begins an operation.
+    Invoked {
+        /// The client.
+        client: NodeId,
+        /// The operation.
+        operation: Operation,
+    },
+    /// A client knows the outcome of an operation, or that it never will.
+    Returned {
+        /// The operation, from beginning to end.
+        performed: Performed,
     },
     /// An ordered node boots.
     Ordered,

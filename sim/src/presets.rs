@@ -202,7 +202,7 @@ fn long_day() -> Scenario {
         ..Scenario::quiet("", 5)
     };
     scenario.autoscale = threshold_policy(5, 50);
-    scenario.workload.puts_per_second_milli = 500;
+    scenario.workload.client_operations_per_second_milli = 500;
     scenario.workload.set_operations_per_second_milli = 200;
     scenario.service.startup = Micros::from_secs(60);
     scenario

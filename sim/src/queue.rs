@@ -59,8 +59,17 @@ pub(crate) enum Event {
     Evaluate,
     /// Replicas prune.
     Prune,
-    /// A user writes through the log.
-    Put,
+    /// A client of the key-value store wants something.
+    ClientOperation,
+    /// A client has waited long enough for an answer.
+    ClientTimer {
+        /// The client.
+        client: NodeId,
+        /// The number of its request.
+        request: u64,
+        /// The number of the attempt.
+        attempt: u32,
+    },
     /// A user changes a set.
     SetOperation,
 }
@@ -82,6 +91,18 @@ impl Queue {
     /// When the next event happens.
     pub(crate) fn next_time(&self) -> Option<Micros> {
         self.heap.peek().map(|Reverse((at, ..))| *at)
+    }
+
+    /// The next event, and when it happens.
+    pub(crate) fn peek(&self) -> Option<(Micros, Event)> {
+        self.heap
+            .peek()
+            .map(|Reverse((at, .., event))| (*at, *event))
+    }
+
+    /// How many events are to come.
+    pub(crate) fn len(&self) -> usize {
+        self.heap.len()
     }
 
     /// Takes the next event.

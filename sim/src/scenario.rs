@@ -7,7 +7,7 @@ use std::fmt;
 
 use quorate::autoscale::{Bounds, Guards, Policy, Strategy, Threshold};
 use quorate::crdt::PruneOptions;
-use quorate::raft::{self, Membership};
+use quorate::raft::{self, Membership, ReadPolicy};
 use quorate::{Micros, NodeId};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,8 @@ use crate::load::LoadSpec;
 pub(crate) const VERSION: u32 = 1;
 /// The largest fleet that is simulated.
 pub(crate) const MAX_NODES: u32 = 100;
+/// How fast or slow a clock may run for leases to be safe, in millionths.
+pub(crate) const MAX_DRIFT_PPM: u32 = 500;
 /// The longest scenario file that is read, in bytes.
 pub(crate) const MAX_BYTES: usize = 1 << 20;
 
@@ -74,6 +76,22 @@ pub struct RaftSpec {
     pub max_entries_per_append: u32,
     /// The most appends under way to one follower.
     pub max_inflight_appends: u32,
+    /// How many nodes may vote once the fleet has grown; the voters at the start, if that is more.
+    pub max_voters: u32,
+    /// How many nodes beyond the voters get the log.
+    pub max_learners: u32,
+    /// How a leader makes sure that a read is not stale.
+    pub reads: Reads,
+}
+
+/// How a leader makes sure that a read is not stale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reads {
+    /// It asks a quorum whether it still leads.
+    Quorum,
+    /// It trusts that nobody else is elected while its lease lasts, by clocks that drift little.
+    Lease,
 }
 
 /// The links between all nodes.
@@ -108,6 +126,8 @@ pub struct SetSpec {
     pub sync_interval: Micros,
     /// How many others it tells.
     pub fanout: u32,
+    /// A replica that is silent for so long is fenced, in microseconds; zero for never.
+    pub fence_after: Micros,
     /// What is pruned, and when.
     pub prune: PruneSpec,
 }
@@ -130,8 +150,18 @@ pub struct PruneSpec {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WorkloadSpec {
-    /// Writes through the log, in thousandths per second.
-    pub puts_per_second_milli: u32,
+    /// How many clients the key-value store has; each does one thing at a time.
+    pub clients: u32,
+    /// What they do together, in thousandths per second.
+    pub client_operations_per_second_milli: u32,
+    /// How many keys they use.
+    pub keys: u32,
+    /// How many of their operations are reads, in thousandths.
+    pub reads_permille: u32,
+    /// How many are writes that expect a certain value, in thousandths.
+    pub swaps_permille: u32,
+    /// How long a client waits for an answer before it asks another node, in microseconds.
+    pub request_timeout: Micros,
     /// Operations on the sets, in thousandths per second.
     pub set_operations_per_second_milli: u32,
     /// How many different elements are added and removed.
@@ -157,6 +187,9 @@ impl Default for RaftSpec {
             heartbeat_interval: Micros::from_millis(50),
             max_entries_per_append: 64,
             max_inflight_appends: 16,
+            max_voters: 7,
+            max_learners: 2,
+            reads: Reads::Quorum,
         }
     }
 }
@@ -186,6 +219,7 @@ impl Default for SetSpec {
         Self {
             sync_interval: Micros::from_millis(500),
             fanout: 2,
+            fence_after: Micros::from_secs(60),
             prune: PruneSpec::default(),
         }
     }
@@ -206,7 +240,12 @@ impl Default for PruneSpec {
 impl Default for WorkloadSpec {
     fn default() -> Self {
         Self {
-            puts_per_second_milli: 2_000,
+            clients: 3,
+            client_operations_per_second_milli: 2_000,
+            keys: 16,
+            reads_permille: 400,
+            swaps_permille: 100,
+            request_timeout: Micros::from_secs(1),
             set_operations_per_second_milli: 1_000,
             elements: 12,
         }
@@ -376,6 +415,34 @@ impl Scenario {
                 "at least 1000",
             ),
             (
+                "raft.max_voters",
+                (1..=9).contains(&self.raft.max_voters),
+                "from 1 to 9",
+            ),
+            (
+                "workload.clients",
+                (1..=100).contains(&self.workload.clients),
+                "from 1 to 100",
+            ),
+            (
+                "workload.keys",
+                (1..=10_000).contains(&self.workload.keys),
+                "from 1 to 10000",
+            ),
+            (
+                "workload.swaps_permille",
+                self.workload
+                    .reads_permille
+                    .saturating_add(self.workload.swaps_permille)
+                    <= 1_000,
+                "together with reads_permille at most 1000",
+            ),
+            (
+                "workload.request_timeout",
+                self.workload.request_timeout >= Micros(1_000),
+                "at least 1000",
+            ),
+            (
                 "workload.elements",
                 (1..=1_000).contains(&self.workload.elements),
                 "from 1 to 1000",
@@ -458,9 +525,11 @@ impl Scenario {
             Action::Campaign { node } if node.0 > u64::from(self.voters) => {
                 return Err(format!("{node} does not vote, so it cannot campaign"));
             }
-            Action::Put { node, .. } if node.0 > u64::from(self.voters) => {
+            Action::Put { node, .. } | Action::Get { node, .. }
+                if node.0 > u64::from(self.voters) =>
+            {
                 return Err(format!(
-                    "{node} takes no writes through the log: it does not vote"
+                    "{node} serves no clients: it is not one of the voters"
                 ));
             }
             Action::Add { element, .. } | Action::Remove { element, .. }
@@ -480,6 +549,12 @@ impl Scenario {
             heartbeat_interval: self.raft.heartbeat_interval,
             max_append_entries: self.raft.max_entries_per_append as usize,
             max_inflight_appends: self.raft.max_inflight_appends as usize,
+            reads: match self.raft.reads {
+                Reads::Quorum => ReadPolicy::Quorum,
+                Reads::Lease => ReadPolicy::Lease {
+                    max_drift_ppm: MAX_DRIFT_PPM,
+                },
+            },
             seed,
             ..raft::Config::new(id)
         }

@@ -214,6 +214,10 @@ pub struct LogView {
     pub rows: Vec<LogRow>,
     /// The leader's view of its peers; empty without a leader.
     pub progress: Vec<ProgressView>,
+    /// Who votes, as the leader knows it.
+    pub voters: Vec<NodeId>,
+    /// Who gets the log and does not vote.
+    pub learners: Vec<NodeId>,
     /// What is known of the selected index, if any.
     pub selected: Option<EntryView>,
 }

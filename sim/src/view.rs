@@ -7,7 +7,9 @@ use quorate::crdt::{PathRef, Replica, Store, VersionVector};
 use quorate::raft::{Entry, Raft};
 use quorate::{Micros, NodeId};
 
+use crate::clients::is_client;
 use crate::load::LoadCurve;
+use crate::network::Flight;
 use crate::node::{FRESH, Node, Process};
 use crate::snapshot::{
     BytesView, CellView, ElementView, EntryView, FlightView, LogRow, LogView, NodeView,
@@ -71,11 +73,11 @@ fn node_view(world: &World, node: &Node) -> Option<NodeView> {
     };
     let store = node.replica.as_ref().map(Replica::store);
     let root = set_path();
-    let voter = node.id.0 <= u64::from(world.scenario().voters);
+    let is_member = node.raft.is_some() || !node.raft_disk.is_blank();
     Some(NodeView {
         id: node.id,
         process,
-        raft: voter.then(|| raft_view(world, node)),
+        raft: is_member.then(|| raft_view(world, node)),
         cpu_permille: node.service.cpu_permille(),
         memory_permille: node
             .service
@@ -158,8 +160,11 @@ fn cells(world: &World, node: &Node, from: u64, to: u64) -> Vec<CellView> {
 }
 
 fn flights(world: &World) -> Vec<FlightView> {
+    // Clients stand outside of the picture.
+    let is_between_nodes = |flight: &&Flight| !is_client(flight.from) && !is_client(flight.to);
     let flights = world.network.flights().into_iter();
     flights
+        .filter(is_between_nodes)
         .map(|flight| FlightView {
             id: flight.id,
             from: flight.from,
@@ -205,10 +210,11 @@ fn sides(world: &World) -> Vec<Vec<NodeId>> {
 }
 
 fn log_view(world: &World, focus: &Focus, leader: Option<NodeId>) -> LogView {
-    let voters: Vec<&Node> = world
-        .scenario()
-        .voter_ids()
-        .map(|id| world.node(id))
+    let (voters, learners) = members(world, leader);
+    let nodes: Vec<&Node> = voters
+        .iter()
+        .chain(&learners)
+        .map(|&id| world.node(id))
         .collect();
     let last = |node: &&Node| match &node.raft {
         Some(raft) => raft.last_index(),
@@ -216,7 +222,7 @@ fn log_view(world: &World, focus: &Focus, leader: Option<NodeId>) -> LogView {
     };
     let columns = u64::from(focus.log_columns.max(1));
     // A young log leaves columns empty: cells keep their size while it grows.
-    let to = voters.iter().map(last).max().unwrap_or(0).max(columns);
+    let to = nodes.iter().map(last).max().unwrap_or(0).max(columns);
     let from = to - columns + 1;
     let led_by = leader.and_then(|id| world.node(id).raft.as_ref());
     let match_index = |id: NodeId| match led_by {
@@ -224,7 +230,7 @@ fn log_view(world: &World, focus: &Focus, leader: Option<NodeId>) -> LogView {
         Some(raft) => raft.progress(id).map(|progress| progress.match_index),
         None => None,
     };
-    let rows = voters.iter().map(|node| {
+    let rows = nodes.iter().map(|node| {
         let image = node.raft_disk.durable().hard_state;
         LogRow {
             node: node.id,
@@ -243,17 +249,26 @@ fn log_view(world: &World, focus: &Focus, leader: Option<NodeId>) -> LogView {
         to,
         rows: rows.collect(),
         progress: led_by.map(|raft| progress(world, raft)).unwrap_or_default(),
+        voters,
+        learners,
         selected: focus
             .selected_index
             .and_then(|index| entry_view(world, leader, index)),
     }
 }
 
+/// The voters and the learners, as the leader knows them; without one, the voters at the start.
+fn members(world: &World, leader: Option<NodeId>) -> (Vec<NodeId>, Vec<NodeId>) {
+    let led_by = leader.and_then(|id| world.node(id).raft.as_ref());
+    match led_by.map(Raft::membership) {
+        Some(group) => (group.voters(), group.learners().to_vec()),
+        None => (world.scenario().voter_ids().collect(), Vec::new()),
+    }
+}
+
 fn progress(world: &World, leader: &Raft) -> Vec<ProgressView> {
-    let peers = world
-        .scenario()
-        .voter_ids()
-        .filter(|&peer| peer != leader.id());
+    let peers = leader.membership().members().into_iter();
+    let peers = peers.filter(|&peer| peer != leader.id());
     let views = peers.filter_map(|peer| {
         let progress = leader.progress(peer)?;
         Some(ProgressView {
@@ -274,9 +289,8 @@ fn entry_view(world: &World, leader: Option<NodeId>, index: u64) -> Option<Entry
         let entry = world.node(id).raft.as_ref()?.log().entry(index)?;
         Some((id, entry.clone()))
     };
-    let (id, entry) = leader
-        .and_then(holder)
-        .or_else(|| world.scenario().voter_ids().find_map(holder))?;
+    let mut nodes = world.nodes.iter().map(|node| node.id);
+    let (id, entry) = leader.and_then(holder).or_else(|| nodes.find_map(holder))?;
     let on_disk = |id: &NodeId| {
         let entries = &world.node(*id).raft_disk.durable().entries;
         let at = usize::try_from(index - 1).ok();
@@ -288,7 +302,7 @@ fn entry_view(world: &World, leader: Option<NodeId>, index: u64) -> Option<Entry
         term: entry.term(),
         command: world.describe(id, index),
         prefix_hash: format!("{:032x}", entry.prefix_hash())[..12].into(),
-        durable_on: world.scenario().voter_ids().filter(on_disk).collect(),
+        durable_on: world.scenario().node_ids().filter(on_disk).collect(),
     })
 }
 

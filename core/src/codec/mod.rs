@@ -61,6 +61,8 @@ pub enum Kind {
     RaftRecord = 14,
     /// The client sessions of a state machine.
     RaftSessions = 15,
+    /// The state of a host's own state machine, for snapshots.
+    HostState = 16,
 }
 
 impl Kind {
@@ -79,7 +81,8 @@ impl Kind {
             | Self::Operation
             | Self::Raft
             | Self::RaftRecord
-            | Self::RaftSessions => 1,
+            | Self::RaftSessions
+            | Self::HostState => 1,
         }
     }
 }

@@ -91,34 +91,36 @@ impl Sets {
             .get(&node)
             .map(|seen| seen.memory.clone())
             .unwrap_or_default();
-        for (replica, upto) in store.context().iter() {
+        let context = seen_by(store);
+        for (replica, upto) in context.iter() {
             let new = Dot::new(replica, before.get(replica) + 1)..=Dot::new(replica, upto);
             if upto > before.get(replica) {
                 paths.extend(self.paths.range(new).map(|(_, path)| path.clone()));
             }
         }
         for path in &paths {
-            self.check_path(ledger, node, store, path);
+            self.check_path(ledger, node, (store, &context), path);
         }
-        self.check_convergence(ledger, node, store);
-        self.seen.entry(node).or_default().memory = store.context().clone();
+        self.check_convergence(ledger, node, (store, &context));
+        self.seen.entry(node).or_default().memory = context;
         self.sweep(ledger.now);
     }
 
     /// A replica's disk has caught up to this.
-    pub(crate) fn synced(&mut self, node: NodeId, durable: &VersionVector) {
-        self.seen.entry(node).or_default().disk = durable.clone();
+    pub(crate) fn synced(&mut self, node: NodeId, durable: &Store) {
+        self.seen.entry(node).or_default().disk = seen_by(durable);
     }
 
     /// A replica is back with what was on its disk. Events that only it had are as if never made.
     pub(crate) fn restarted(&mut self, ledger: &mut Ledger, node: NodeId, store: &Store) {
         let own = store.replica();
-        let lost = Dot::new(own, store.context().get(own) + 1)..=Dot::new(own, u64::MAX);
+        let context = seen_by(store);
+        let lost = Dot::new(own, context.get(own) + 1)..=Dot::new(own, u64::MAX);
         let dots: Vec<Dot> = self.paths.range(lost).map(|(&dot, _)| dot).collect();
         for dot in dots {
             self.forget(dot);
         }
-        let lost = |killer: Dot| killer.replica == own && !store.context().contains(killer);
+        let lost = |killer: Dot| killer.replica == own && !context.contains(killer);
         for killers in self.killers.values_mut() {
             killers.retain(|&killer| !lost(killer));
         }
@@ -128,15 +130,20 @@ impl Sets {
             node,
             Seen {
                 memory: VersionVector::new(),
-                disk: store.context().clone(),
+                disk: context,
             },
         );
         self.changed(ledger, node, store, Vec::new(), &[]);
     }
 
     /// What is live at a path must be what the events seen make of it.
-    fn check_path(&self, ledger: &mut Ledger, node: NodeId, store: &Store, path: &Path) {
-        let context = store.context();
+    fn check_path(
+        &self,
+        ledger: &mut Ledger,
+        node: NodeId,
+        (store, context): (&Store, &VersionVector),
+        path: &Path,
+    ) {
         let shown: BTreeSet<Dot> = store.live_at(path).map(|live| live.dot).collect();
         let made = self.payloads.get(path);
         let lost = made.into_iter().flatten().find(|&&dot| {
@@ -172,8 +179,13 @@ impl Sets {
             .find(|&killer| context.contains(killer))
     }
 
-    fn check_convergence(&mut self, ledger: &mut Ledger, node: NodeId, store: &Store) {
-        let context = hash(store.context());
+    fn check_convergence(
+        &mut self,
+        ledger: &mut Ledger,
+        node: NodeId,
+        (store, seen): (&Store, &VersionVector),
+    ) {
+        let context = hash(seen);
         let (state, first) = *self.states.entry(context).or_insert_with(|| {
             self.recent.push_back(context);
             (store.live_hash(), node)
@@ -183,12 +195,8 @@ impl Sets {
         {
             self.states.remove(&oldest);
         }
-        let broken = (state != store.live_hash()).then(|| {
-            format!(
-                "{first} and {node} have both seen {} and show different sets",
-                store.context()
-            )
-        });
+        let broken = (state != store.live_hash())
+            .then(|| format!("{first} and {node} have both seen {seen} and show different sets"));
         ledger.check(Invariant::Convergence, broken);
     }
 
@@ -238,6 +246,12 @@ impl Sets {
             }
         }
     }
+}
+
+/// The events a replica has seen, those of closed replicas written out: what was agreed of them is
+/// in no vector any more.
+fn seen_by(store: &Store) -> VersionVector {
+    store.table().expand(store.context())
 }
 
 fn hash(context: &VersionVector) -> u64 {

@@ -1,19 +1,19 @@
 //! A voter's steps: the effects of its consensus become messages, disk requests and commands.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use quorate::NodeId;
-use quorate::raft::{Effects, EntryKind, Input, Message, Role, RoleChange};
+use quorate::raft::{
+    Effects, Entry, EntryKind, Input, MemberChange, MembershipChange, Message, Role, RoleChange,
+};
+use quorate::{Micros, NodeId};
 
 use super::{World, slot};
-use crate::command::{Command, Order};
+use crate::machine::{Applied, Command};
 use crate::network::Parcel;
-use crate::node::Process;
 use crate::notice::NoticeKind;
 use crate::queue::Event;
 use crate::snapshot::FlightKind;
-use crate::state_machine::Ordered;
-use quorate::Micros;
 
 impl World {
     pub(super) fn tick_raft(&mut self, id: NodeId) {
@@ -21,7 +21,13 @@ impl World {
         self.step_raft(id, Input::Tick);
     }
 
+    /// A message of the group. A worker that the leader has just taken in starts to take part.
     pub(super) fn receive_raft(&mut self, id: NodeId, message: Message) {
+        if self.node(id).raft.is_none() && message.body.is_from_leader() {
+            let (scenario, now) = (Arc::clone(&self.scenario), self.now);
+            self.node_mut(id).join_group(&scenario, now, scenario.seed);
+            self.step_raft(id, Input::Tick);
+        }
         self.step_raft(id, Input::Receive(message));
     }
 
@@ -51,22 +57,13 @@ impl World {
         self.arm_timers(id);
     }
 
-    /// Proposes a command at a node; `false` if it knows no leader.
-    pub(super) fn propose(&mut self, id: NodeId, command: &Command) -> bool {
-        let knows = self
-            .node(id)
-            .raft
-            .as_ref()
-            .is_some_and(|raft| raft.leader().is_some());
-        if knows {
-            self.step_raft(
-                id,
-                Input::Propose {
-                    payload: command.encode(),
-                },
-            );
+    /// Proposes a command at a node. If that does not know where to pass it on to, it is lost: whoever
+    /// wants something proposes it again.
+    pub(super) fn propose(&mut self, id: NodeId, command: &Command) {
+        if self.node(id).knows_leader() {
+            let payload = command.encode();
+            self.step_raft(id, Input::Propose { payload });
         }
-        knows
     }
 
     fn carry_out(&mut self, id: NodeId, effects: Effects) {
@@ -111,6 +108,8 @@ impl World {
             self.send_raft(id, message);
         }
         self.apply(id, effects.committed);
+        self.answer_reads(id, &effects.reads);
+        self.refuse_reads(id, &effects.abandoned_reads);
     }
 
     /// Keeps the role and the term for when the node is down, and tells of a term that came without
@@ -137,14 +136,14 @@ impl World {
         self.send(id, to, Parcel::Raft(message));
     }
 
-    /// Applies committed entries, and lets the platform carry out the orders among them.
+    /// Applies committed entries, and sees to what follows from them.
     fn apply(&mut self, id: NodeId, committed: Range<u64>) {
         let Some(last) = committed.clone().last() else {
             return;
         };
-        let mut orders = Vec::new();
+        let mut applied = Vec::new();
         let node = &mut self.nodes[slot(id)];
-        let raft = node.raft.as_ref().expect("only a running voter commits");
+        let raft = node.raft.as_ref().expect("only a running member commits");
         let observer = &mut self.observer;
         for index in committed {
             let entry = raft
@@ -155,10 +154,11 @@ impl World {
                 .consensus
                 .committed(&mut observer.ledger, id, raft.term(), (index, entry));
             if entry.kind() == EntryKind::Command {
-                let ordered = node.state_machine.apply(entry.term(), entry.payload());
-                orders.extend(ordered.map(|ordered| (index, ordered)));
+                applied.push((index, node.machine.apply(index, entry)));
+            } else {
+                node.machine.passed(index, entry);
             }
-            let digest = node.state_machine.digest();
+            let digest = node.machine.digest();
             observer
                 .consensus
                 .applied(&mut observer.ledger, id, index, digest);
@@ -176,16 +176,31 @@ impl World {
                 },
             );
         }
-        for (index, ordered) in orders {
-            self.carry_out_order(index, ordered);
-        }
         self.step_raft(id, Input::Applied { index: last });
+        for (index, applied) in applied {
+            self.follow_up(id, index, applied);
+        }
+    }
+
+    /// Does what an applied entry asks for, at the node that applied it.
+    fn follow_up(&mut self, id: NodeId, index: u64, applied: Applied) {
+        match applied {
+            Applied::Nothing => {}
+            Applied::Client {
+                client,
+                request,
+                answer,
+            } => self.answer_write(id, index, (client, request), answer),
+            Applied::Replicas(_) => self.feed_replica(id),
+            Applied::Scaling { scaling, boot } => self.scaled(id, index, &scaling, &boot),
+            Applied::Stop { worker } => self.stop_worker(id, index, worker),
+        }
     }
 
     /// A commit in an old term must not have been missed by a leader of a later one.
     fn check_other_leaders(&mut self, term: u64) {
         let observer = &mut self.observer;
-        for node in &self.nodes {
+        for node in self.nodes.iter() {
             let Some(raft) = &node.raft else { continue };
             if raft.role() == Role::Leader && raft.term() > term {
                 let (id, log) = (node.id, raft.log());
@@ -193,38 +208,6 @@ impl World {
                     .consensus
                     .check_complete(&mut observer.ledger, id, raft.term(), log);
             }
-        }
-    }
-
-    /// The platform does what the log says, once, whoever applies it first.
-    fn carry_out_order(&mut self, index: u64, Ordered { order, worker }: Ordered) {
-        if order == Order::Stop {
-            for node in &mut self.nodes {
-                node.reports.forget(worker);
-            }
-        }
-        if index <= self.last_order {
-            return;
-        }
-        self.last_order = index;
-        match order {
-            Order::Start if self.node(worker).process == Process::Absent => {
-                self.scalings.out += 1;
-                let until = self.now + self.scenario.service.startup;
-                let node = self.node_mut(worker);
-                node.process = Process::Starting { until };
-                let life = node.life;
-                self.queue
-                    .schedule(until, Event::Boot { node: worker, life });
-                self.notice(Some(worker), NoticeKind::Ordered);
-            }
-            Order::Drain => self.scalings.draining += 1,
-            Order::Stop => {
-                self.scalings.stopped += 1;
-                self.node_mut(worker).halt(Process::Absent);
-                self.notice(Some(worker), NoticeKind::Stopped);
-            }
-            Order::Start => {}
         }
     }
 
@@ -237,6 +220,7 @@ impl World {
             .and_then(|raft| raft.log().entry(index));
         match entry {
             Some(entry) if entry.kind() == EntryKind::NoOp => "no-op".into(),
+            Some(entry) if entry.kind() == EntryKind::Membership => describe_change(entry),
             Some(entry) => match Command::decode(entry.payload()) {
                 Ok(command) => command.to_string(),
                 Err(error) => error.to_string(),
@@ -244,6 +228,23 @@ impl World {
             None => String::new(),
         }
     }
+}
+
+/// A change of the group in words.
+fn describe_change(entry: &Entry) -> String {
+    let Ok(change) = MembershipChange::decode(entry.payload()) else {
+        return "a change of the group that cannot be read".into();
+    };
+    if change.is_leave() {
+        return "leave the joint configuration".into();
+    }
+    let words = change.changes.iter().map(|change| match change {
+        MemberChange::AddVoter(node) => format!("{node} votes"),
+        MemberChange::AddLearner(node) => format!("{node} learns"),
+        MemberChange::AddWitness(node) => format!("{node} is a witness"),
+        MemberChange::Remove(node) => format!("{node} leaves the group"),
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 impl FlightKind {

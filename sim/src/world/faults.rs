@@ -8,7 +8,7 @@ use quorate::raft::Input;
 use super::World;
 use super::values::{self, element_path};
 use crate::action::Action;
-use crate::command::Command;
+use crate::machine::Operation;
 use crate::node::Process;
 
 /// Why an action cannot be done now. Nothing has changed.
@@ -44,10 +44,9 @@ impl World {
                 let has = crashed.contains(&self.node(*node).process);
                 has.then_some(()).ok_or(ActionError::NotCrashed(*node))
             }
-            Action::Put { node, .. } => {
+            Action::Put { node, .. } | Action::Get { node, .. } => {
                 self.require_up(*node)?;
-                let raft = self.node(*node).raft.as_ref();
-                let knows = raft.is_some_and(|raft| raft.leader().is_some());
+                let knows = self.node(*node).knows_leader();
                 knows.then_some(()).ok_or(ActionError::NoLeader(*node))
             }
             Action::Remove { node, element } => {
@@ -84,14 +83,10 @@ impl World {
             Action::Heal => self.network.heal(),
             Action::Campaign { node } => self.step_raft(*node, Input::Campaign),
             Action::Put { node, key, value } => {
-                self.propose(
-                    *node,
-                    &Command::Put {
-                        key: *key,
-                        value: *value,
-                    },
-                );
+                let (key, value) = (*key, *value);
+                self.operate(*node, Operation::Put { key, value });
             }
+            Action::Get { node, key } => self.operate(*node, Operation::Get { key: *key }),
             Action::Add { node, element } => {
                 self.mutate(*node, values::add(element));
             }

@@ -5,13 +5,16 @@
 //! real kernel, turns the effects into further events, and asks the observer. Two runs of one
 //! scenario are equal event by event.
 
+mod clients;
 mod consensus;
 mod faults;
+mod membership;
+mod nodes;
 mod operations;
 mod replication;
+mod scaling;
 pub(crate) mod values;
 
-use crate::controller::Memory;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -19,12 +22,14 @@ use quorate::raft::{self, Role};
 use quorate::{Micros, NodeId, Random};
 
 pub use faults::ActionError;
+pub(crate) use nodes::Nodes;
 
 use crate::action::{Action, TimedAction};
+use crate::clients::{Client, OPERATOR, Operations, is_client};
 use crate::digest::Digest;
 use crate::load::{LoadCurve, Trace};
 use crate::network::{Flight, Network, Parcel};
-use crate::node::{Node, Process};
+use crate::node::Node;
 use crate::notice::{Notice, NoticeKind};
 use crate::observer::Observer;
 use crate::queue::{Event, Queue};
@@ -42,7 +47,7 @@ pub struct World {
     last_event: Micros,
     events: u64,
     queue: Queue,
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) nodes: Nodes,
     pub(crate) network: Network,
     pub(crate) load: LoadCurve,
     pub(crate) observer: Observer,
@@ -53,10 +58,9 @@ pub struct World {
     next_action: usize,
     /// The highest log index whose order the platform has carried out.
     last_order: u64,
-    /// The index of the last order that was proposed and by which leader in which term.
-    pending_orders: Option<PendingOrders>,
-    /// What the leader's autoscaler remembers.
-    scaling: Memory,
+    /// The operator, then the clients of the workload.
+    clients: Vec<Client>,
+    operations: Operations,
     pub(crate) points: VecDeque<LoadPoint>,
     pub(crate) decisions: VecDeque<DecisionView>,
     scalings: Scalings,
@@ -77,13 +81,6 @@ enum Occasion {
 struct Randoms {
     disk: Random,
     workload: Random,
-}
-
-/// Orders that are proposed and not yet applied: no further decision until they are.
-#[derive(Clone, Copy, Debug)]
-struct PendingOrders {
-    term: u64,
-    last_index: u64,
 }
 
 /// How often the fleet was scaled.
@@ -134,6 +131,10 @@ impl World {
             .node_ids()
             .map(|id| Node::absent(id, &scenario))
             .collect();
+        let voters = u64::from(scenario.voters);
+        let clients = (0..=u64::from(scenario.workload.clients))
+            .map(|at| Client::new(NodeId(OPERATOR.0 + at), NodeId(1 + at % voters)))
+            .collect();
         let mut world = Self {
             now: Micros::ZERO,
             last_event: Micros::ZERO,
@@ -148,8 +149,8 @@ impl World {
             actions: scenario.actions.clone(),
             next_action: 0,
             last_order: 0,
-            pending_orders: None,
-            scaling: Memory::default(),
+            clients,
+            operations: Operations::default(),
             points: VecDeque::new(),
             decisions: VecDeque::new(),
             scalings: Scalings::default(),
@@ -181,6 +182,59 @@ impl World {
                 return true;
             }
         }
+    }
+
+    /// What the next event is, in words; `None` if there is none.
+    pub fn describe_next(&mut self) -> Option<String> {
+        let at = self.next_time()?;
+        if self.next_action_at().is_some_and(|due| due <= at) {
+            return Some(self.actions[self.next_action].action.to_string());
+        }
+        // Whether a timer is still awaited is asked at its time.
+        let before = self.now;
+        let mut next = None;
+        while let Some((at, event)) = self.queue.peek() {
+            self.now = at;
+            if !self.is_idle(event) {
+                next = Some(self.describe_event(event));
+                break;
+            }
+            self.queue.pop();
+        }
+        self.now = before;
+        next
+    }
+
+    fn describe_event(&self, event: Event) -> String {
+        match event {
+            Event::Deliver { slot } => match self.network.peek(slot) {
+                Some(flight) => {
+                    let (from, to) = (flight.from, flight.to);
+                    format!("{from} to {to}: {}", flight.parcel.label())
+                }
+                None => "a message".into(),
+            },
+            Event::RaftTimer { node, .. } => format!("{node}: timer of the consensus"),
+            Event::ReplicaTimer { node, .. } => format!("{node}: timer of the sets"),
+            Event::RaftSynced { node, .. } => format!("{node}: log is on disk"),
+            Event::ReplicaSynced { node, .. } => format!("{node}: sets are on disk"),
+            Event::Boot { node, .. } => format!("{node} has booted"),
+            Event::Serve => "a second of work".into(),
+            Event::Report => "nodes report".into(),
+            Event::Evaluate => "leaders look at the fleet".into(),
+            Event::Prune => "replicas prune".into(),
+            Event::ClientOperation => "a client wants something".into(),
+            Event::ClientTimer { client, .. } => format!("{client} has waited long enough"),
+            Event::SetOperation => "a user changes a set".into(),
+        }
+    }
+
+    /// About how many bytes a copy of this world takes, if it shares nothing.
+    pub(crate) fn footprint(&self) -> usize {
+        let nodes: usize = self.nodes.iter().map(Node::footprint).sum();
+        nodes
+            + self.network.footprint()
+            + self.queue.len() * std::mem::size_of::<(Micros, u64, Event)>()
     }
 
     /// When the next event happens; `None` if that is after the end of the scenario.
@@ -308,7 +362,7 @@ impl World {
             self.queue
                 .schedule(self.scenario.sets.prune.interval, Event::Prune);
         }
-        self.schedule_put();
+        self.schedule_client_operation();
         self.schedule_set_operation();
     }
 
@@ -346,6 +400,11 @@ impl World {
             Event::RaftSynced { node, life }
             | Event::ReplicaSynced { node, life }
             | Event::Boot { node, life } => self.node(node).life != life,
+            Event::ClientTimer {
+                client,
+                request,
+                attempt,
+            } => !self.is_awaited(client, request, attempt),
             _ => false,
         }
     }
@@ -353,7 +412,7 @@ impl World {
     /// Does what the event is about; the node it concerned.
     fn dispatch(&mut self, event: Event) -> Option<NodeId> {
         match event {
-            Event::Deliver { slot } => return Some(self.deliver(slot)),
+            Event::Deliver { slot } => return self.deliver(slot),
             Event::RaftTimer { node, .. } => self.tick_raft(node),
             Event::ReplicaTimer { node, .. } => self.tick_replica(node),
             Event::RaftSynced { node, .. } => self.raft_synced(node),
@@ -363,7 +422,12 @@ impl World {
             Event::Report => self.report(),
             Event::Evaluate => self.evaluate(),
             Event::Prune => self.prune_all(),
-            Event::Put => self.put(),
+            Event::ClientOperation => self.client_operation(),
+            Event::ClientTimer {
+                client,
+                request,
+                attempt,
+            } => self.client_timer(client, request, attempt),
             Event::SetOperation => self.set_operation(),
         }
         match event {
@@ -376,26 +440,32 @@ impl World {
         }
     }
 
-    /// A message arrives, unless it was lost, or caught by a cut, or nobody is there.
-    fn deliver(&mut self, slot: u32) -> NodeId {
+    /// A message arrives, unless it was lost, or caught by a cut, or nobody is there. The node that
+    /// it concerns, unless it is for a client.
+    fn deliver(&mut self, slot: u32) -> Option<NodeId> {
         let flight = self.network.take(slot).expect("a slot is delivered once");
-        if flight.lost {
-            return flight.to;
-        }
-        if self.network.is_cut(flight.from, flight.to) {
-            let caught = NoticeKind::Caught {
-                from: flight.from,
-                kind: flight.parcel.kind(),
-            };
-            self.notice(Some(flight.to), caught);
-            return flight.to;
-        }
         let Flight {
             from, to, parcel, ..
         } = flight;
-        if !self.node(to).is_up() {
-            return to;
+        let node = (!is_client(to)).then_some(to);
+        if flight.lost {
+            return node;
         }
+        if self.network.is_cut(from, to) {
+            let kind = parcel.kind();
+            self.notice(node, NoticeKind::Caught { from, kind });
+        } else if node.is_none() {
+            if let Parcel::Answer { request, answer } = parcel {
+                self.receive_answer(to, request, answer);
+            }
+        } else if self.node(to).is_up() {
+            self.receive(from, to, parcel);
+        }
+        node
+    }
+
+    /// A node that is up gets a message.
+    fn receive(&mut self, from: NodeId, to: NodeId, parcel: Parcel) {
         match parcel {
             Parcel::Raft(message) => self.receive_raft(to, message),
             Parcel::Sync(message) => self.receive_sync(to, from, message),
@@ -403,9 +473,13 @@ impl World {
                 let now = self.now;
                 self.node_mut(to).reports.record(now, *report);
             }
-            Parcel::Drain { .. } => self.begin_draining(to),
+            Parcel::Duty { term, duty } => self.receive_duty(to, term, duty),
+            Parcel::Admissions(entries) => self.receive_admissions(to, entries),
+            Parcel::Admission(entry) => self.propose_entry(to, *entry),
+            Parcel::Request(request) => self.receive_request(to, request),
+            // Only clients get answers.
+            Parcel::Answer { .. } => {}
         }
-        to
     }
 
     fn send(&mut self, from: NodeId, to: NodeId, parcel: Parcel) {
@@ -429,8 +503,10 @@ impl World {
             term: flight.parcel.term(),
             lost: flight.lost,
         };
-        let from = flight.from;
-        self.notice(Some(from), kind);
+        let (from, to) = (flight.from, flight.to);
+        if !is_client(from) && !is_client(to) {
+            self.notice(Some(from), kind);
+        }
     }
 
     fn notice(&mut self, node: Option<NodeId>, kind: NoticeKind) {
@@ -496,6 +572,7 @@ impl World {
         }
         // The first tick says what is to be applied again, and sets the timer.
         self.step_raft(id, raft::Input::Tick);
+        self.feed_replica(id);
         self.arm_timers(id);
     }
 
@@ -503,13 +580,6 @@ impl World {
     fn boot(&mut self, id: NodeId) {
         self.start_process(id);
         self.notice(Some(id), NoticeKind::Ready);
-    }
-
-    fn begin_draining(&mut self, id: NodeId) {
-        if self.node(id).process == Process::Running && id.0 > u64::from(self.scenario.voters) {
-            self.node_mut(id).process = Process::Draining;
-            self.notice(Some(id), NoticeKind::Draining);
-        }
     }
 
     /// Sets timers for the deadlines that the kernel asked for, where they come earlier than the
@@ -583,7 +653,8 @@ fn tag(occasion: Occasion) -> u64 {
         Event::Report => 8,
         Event::Evaluate => 9,
         Event::Prune => 10,
-        Event::Put => 11,
+        Event::ClientOperation => 11,
         Event::SetOperation => 12,
+        Event::ClientTimer { .. } => 14,
     }
 }

@@ -1,17 +1,13 @@
-//! What goes on without any fault: users, load, metrics, and the leader that scales the fleet.
+//! What goes on without any fault: users, load and metrics.
 
-use quorate::raft::Role;
 use quorate::{Micros, NodeId};
 
-use super::{DECISIONS, POINTS, PendingOrders, SERVE_INTERVAL, World, values};
-use crate::command::Command;
-use crate::controller::{self, Report};
+use super::{POINTS, SERVE_INTERVAL, World, values};
 use crate::network::Parcel;
 use crate::node::Process;
-use crate::notice::NoticeKind;
 use crate::queue::Event;
-use crate::snapshot::{DecisionView, LoadPoint};
-use crate::state_machine::Employment;
+use crate::reports::{Duty, Report};
+use crate::snapshot::LoadPoint;
 
 /// Names for the first elements; further ones are numbered.
 const ELEMENTS: [&str; 24] = [
@@ -28,21 +24,6 @@ pub(crate) fn element_name(at: usize) -> String {
 }
 
 impl World {
-    /// A user writes a key through some voter that is up.
-    pub(super) fn put(&mut self) {
-        self.schedule_put();
-        let voters: Vec<NodeId> = self
-            .scenario
-            .voter_ids()
-            .filter(|&id| self.node(id).is_up())
-            .collect();
-        let key = u32::try_from(self.random.workload.below(16)).expect("below 16");
-        let value = self.random.workload.below(1_000);
-        if let Some(&voter) = voters.get(self.random.workload.index(voters.len())) {
-            self.propose(voter, &Command::Put { key, value });
-        }
-    }
-
     /// A user adds to, removes from or counts in the cart at some replica that is ready.
     pub(super) fn set_operation(&mut self) {
         self.schedule_set_operation();
@@ -69,8 +50,9 @@ impl World {
         self.mutate(at, mutation);
     }
 
-    pub(super) fn schedule_put(&mut self) {
-        self.schedule_operation(self.scenario.workload.puts_per_second_milli, Event::Put);
+    pub(super) fn schedule_client_operation(&mut self) {
+        let rate = self.scenario.workload.client_operations_per_second_milli;
+        self.schedule_operation(rate, Event::ClientOperation);
     }
 
     pub(super) fn schedule_set_operation(&mut self) {
@@ -90,11 +72,12 @@ impl World {
     /// Every node works for a second on its share of what arrives.
     pub(super) fn serve(&mut self) {
         self.queue.schedule(self.now + SERVE_INTERVAL, Event::Serve);
+        self.tend();
         let rate_milli = self.load.rate_at(self.now);
         let ready = self.nodes.iter().filter(|node| node.is_ready()).count() as u64;
         let share = rate_milli / ready.max(1);
         let capacity = u64::from(self.scenario.service.capacity_per_node) * 1_000;
-        for node in &mut self.nodes {
+        for node in self.nodes.iter_mut() {
             if node.is_up() {
                 let arrivals = if node.is_ready() { share } else { 0 };
                 node.service.serve(arrivals, capacity);
@@ -127,20 +110,24 @@ impl World {
         }
     }
 
-    /// Every node tells the voters how it is; a leader tells its draining workers to drain, and
-    /// switches off those that have handed over everything.
+    /// Every node tells everybody who may lead how it is.
     pub(super) fn report(&mut self) {
         self.queue.schedule(
             self.now + self.scenario.service.report_interval,
             Event::Report,
         );
-        let voters: Vec<NodeId> = self.scenario.voter_ids().collect();
+        let listeners: Vec<NodeId> = self
+            .nodes
+            .iter()
+            .filter(|node| node.raft.is_some() || node.id.0 <= u64::from(self.scenario.voters))
+            .map(|node| node.id)
+            .collect();
         for at in 0..self.nodes.len() {
             let Some(report) = self.report_of(at) else {
                 continue;
             };
             let from = report.node;
-            for &to in &voters {
+            for &to in &listeners {
                 if to == from {
                     let now = self.now;
                     self.node_mut(to).reports.record(now, report.clone());
@@ -149,15 +136,17 @@ impl World {
                 }
             }
         }
-        if let Some(leader) = self.leader() {
-            self.tend_draining(leader);
-        }
     }
 
     fn report_of(&self, at: usize) -> Option<Report> {
         let node = &self.nodes[at];
         let replica = node.replica.as_ref()?;
-        let made = replica.store().context().get(replica.id());
+        let store = replica.store();
+        let made = store.table().expand(store.context()).get(replica.id());
+        let duty = match node.process {
+            Process::Draining => Duty::Drain,
+            _ => Duty::Serve,
+        };
         Some(Report {
             node: node.id,
             cpu_permille: node.service.cpu_permille(),
@@ -165,118 +154,10 @@ impl World {
                 .service
                 .memory_permille(self.scenario.service.capacity_per_node),
             queue: node.service.queue(),
-            // What it made must be durable with itself before others can be asked for it, and a
-            // backlog is served before the door closes.
-            drained_at: (node.process == Process::Draining && node.service.queue() == 0)
-                .then_some(made),
-        })
-    }
-
-    fn tend_draining(&mut self, leader: NodeId) {
-        let node = self.node(leader);
-        let (Some(raft), Some(replica)) = (&node.raft, &node.replica) else {
-            return;
-        };
-        let term = raft.term();
-        let draining: Vec<NodeId> = node
-            .state_machine
-            .workers()
-            .iter()
-            .filter(|(_, employment)| **employment == Employment::Draining)
-            .map(|(&worker, _)| worker)
-            .collect();
-        let stops = controller::drained(
-            self.now,
-            term,
-            &node.state_machine,
-            &node.reports,
-            replica.acks(),
-        );
-        for worker in draining {
-            self.send(leader, worker, Parcel::Drain { term });
-        }
-        if self.orders_are_settled(leader) {
-            self.propose_orders(leader, &stops);
-        }
-    }
-
-    /// The leader, if there is one, evaluates the policy, unless its last orders are still open.
-    pub(super) fn evaluate(&mut self) {
-        let interval = self
-            .scenario
-            .autoscale
-            .evaluation_interval()
-            .max(SERVE_INTERVAL);
-        self.queue.schedule(self.now + interval, Event::Evaluate);
-        let Some(leader) = self.leader() else { return };
-        if !self.orders_are_settled(leader) {
-            return;
-        }
-        let mut memory = std::mem::take(&mut self.scaling);
-        let node = self.node(leader);
-        let workers = node.state_machine.workers();
-        let observation = node
-            .reports
-            .observe(self.now, self.scenario.voter_ids(), workers);
-        let voters = u64::from(self.scenario.voters);
-        let evaluation = controller::evaluate(
-            &self.scenario.autoscale,
-            &mut memory,
-            self.now,
-            node.last.term,
-            &node.state_machine,
-            &observation,
-            self.scenario.node_ids().filter(|id| id.0 > voters),
-        );
-        self.scaling = memory;
-        let index = self.propose_orders(leader, &evaluation.orders);
-        let decision = evaluation.decision;
-        if decision.current != decision.target {
-            let kind = NoticeKind::Decided {
-                current: decision.current,
-                target: decision.target,
-                reason: decision.to_string(),
-            };
-            self.notice(Some(leader), kind);
-        }
-        if self.decisions.len() == DECISIONS {
-            self.decisions.pop_front();
-        }
-        let term = self.node(leader).last.term;
-        self.decisions.push_back(DecisionView {
-            at: self.now,
-            by: leader,
-            term,
-            index,
-            decision,
-        });
-    }
-
-    /// Proposes orders as the leader; the index of the last one.
-    fn propose_orders(&mut self, leader: NodeId, orders: &[Command]) -> Option<u64> {
-        for order in orders {
-            self.propose(leader, order);
-        }
-        let raft = self.node(leader).raft.as_ref()?;
-        if orders.is_empty() || raft.role() != Role::Leader {
-            return None;
-        }
-        let (term, last_index) = (raft.term(), raft.last_index());
-        self.pending_orders = Some(PendingOrders { term, last_index });
-        Some(last_index)
-    }
-
-    /// Single flight: whether all orders of this leader's term are applied, and its own first
-    /// entry is, so that it knows its predecessors' orders.
-    fn orders_are_settled(&self, leader: NodeId) -> bool {
-        let Some(raft) = &self.node(leader).raft else {
-            return false;
-        };
-        if raft.log().term_at(raft.commit_index()) != Some(raft.term()) {
-            return false;
-        }
-        self.pending_orders.is_none_or(|pending| {
-            pending.term != raft.term() || pending.last_index <= raft.applied_index()
+            epoch: store.retired().is_none().then(|| store.epoch()),
+            duty,
+            // A backlog is served before the door closes.
+            drained_at: (duty == Duty::Drain && node.service.queue() == 0).then_some(made),
         })
     }
 

@@ -1,7 +1,9 @@
 //! A replica's steps: the effects of its door become messages and disk requests.
 
+use std::sync::Arc;
+
 use quorate::crdt::{
-    Dot, Effects, Event as SetEvent, Input, Mutation, Path, ReplicaId, SyncMessage,
+    Dot, Effects, Entry, Epoch, Event as SetEvent, Input, Mutation, Path, ReplicaId, SyncMessage,
 };
 use quorate::{Micros, NodeId};
 
@@ -29,10 +31,10 @@ impl World {
     }
 
     pub(super) fn replica_synced(&mut self, id: NodeId) {
-        let node = self.node_mut(id);
+        let node = &mut self.nodes[slot(id)];
         if let Some(io) = node.replica_disk.sync() {
-            let durable = node.replica_disk.durable().context().clone();
-            self.observer.sets.synced(id, &durable);
+            let durable = node.replica_disk.durable();
+            self.observer.sets.synced(id, durable);
             self.step_replica(id, Input::Persisted { io });
         }
     }
@@ -75,8 +77,36 @@ impl World {
         for envelope in effects.send {
             self.send(id, envelope.to.node, Parcel::Sync(envelope.message));
         }
+        for entry in effects.propose {
+            self.propose_entry(id, entry);
+        }
         self.arm_timers(id);
         made_event
+    }
+
+    /// Gives a replica the entries of the membership log that its node has applied and it has not had.
+    pub(super) fn feed_replica(&mut self, id: NodeId) {
+        let node = self.node(id);
+        let entries: Vec<_> = node.machine.admissions_above(node.entered).to_vec();
+        self.enter(id, entries);
+    }
+
+    /// Gives a replica entries of the membership log, in order. What it knows already, because a member
+    /// that took it in knew it, it is not given again.
+    pub(super) fn enter(&mut self, id: NodeId, entries: Vec<(Epoch, Arc<Entry>)>) {
+        for (index, entry) in entries {
+            let node = self.node_mut(id);
+            let Some(replica) = &node.replica else { return };
+            let known = match replica.store().retired() {
+                Some(_) => node.entered,
+                None => node.entered.max(replica.store().epoch()),
+            };
+            node.entered = known.max(index);
+            if index > known {
+                let entry = (*entry).clone();
+                self.step_replica(id, Input::Enter { index, entry });
+            }
+        }
     }
 
     fn observe_sets(&mut self, id: NodeId, effects: &Effects) {

@@ -13,5 +13,6 @@ pub use std::prelude::v1::test;
 pub mod digest;
 mod doors;
 mod faults;
+mod joining;
 mod scaling;
 mod travel;

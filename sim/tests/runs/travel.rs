@@ -153,3 +153,63 @@ fn lanes_follow_the_terms() {
     assert_eq!(cut.nodes, [NodeId(1), NodeId(2)], "the smaller side");
     assert!(cut.to.is_some());
 }
+
+/// Two runs with one past: both are kept, and it is known where they part and what differs.
+#[test]
+fn a_fork_keeps_both_runs_and_tells_where_they_part() {
+    let mut first = lab("five-nodes");
+    first.advance(Micros::from_secs(30), u64::MAX);
+    let mut second = first.fork();
+    let fork = first.events();
+    second.act(Action::Crash { node: NodeId(2) }).unwrap();
+    for lab in [&mut first, &mut second] {
+        lab.advance(Micros::from_secs(45), u64::MAX);
+    }
+    let comparison = first.compare(&second);
+    let divergence = comparison.divergence.unwrap();
+    assert_eq!(divergence.event, fork + 1);
+    let [_, there] = divergence.sides;
+    assert_eq!(there.unwrap().text, "n2 crashes");
+    let process = comparison
+        .differences
+        .iter()
+        .find(|it| it.what == "process");
+    let process = process.expect("one of them has crashed");
+    assert_eq!(process.node, NodeId(2));
+    assert_eq!(process.sides, ["running", "crashed"].map(String::from));
+    let before = (first.events(), first.digest());
+    seek(&mut second, Micros::from_secs(1));
+    assert_eq!((first.events(), first.digest()), before);
+}
+
+#[test]
+fn equal_runs_do_not_part() {
+    let (mut a, mut b) = (lab("bad-network"), lab("bad-network"));
+    a.advance(Micros::from_secs(20), u64::MAX);
+    b.advance(Micros::from_secs(15), u64::MAX);
+    assert_eq!(a.compare(&b).divergence, None);
+}
+
+/// Copies of the world keep within their budget, and any event is still found.
+#[test]
+fn memory_for_going_back_is_bounded() {
+    let mut scenario = presets::find("diurnal").unwrap().scenario;
+    scenario.until = Micros::from_secs(240);
+    let budget = 1 << 20;
+    let mut tight = Lab::within(scenario.clone(), None, budget).unwrap();
+    let mut ample = Lab::new(scenario, None).unwrap();
+    let end = tight.end();
+    for lab in [&mut tight, &mut ample] {
+        lab.advance(end, u64::MAX);
+    }
+    let ((few, bytes), (many, _)) = (tight.checkpoints(), ample.checkpoints());
+    assert!(
+        bytes <= budget && few < many,
+        "{few} of {bytes} bytes, {many}"
+    );
+    tight.seek_event(10_000);
+    while tight.continue_seek(1_000) == Progress::Paused {}
+    ample.seek_event(10_000);
+    while ample.continue_seek(1_000) == Progress::Paused {}
+    assert_eq!((tight.events(), tight.digest()), (10_000, ample.digest()));
+}

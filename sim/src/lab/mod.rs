@@ -4,10 +4,17 @@
 //! from there: the run is deterministic, so what it finds is what was. Whatever takes long does
 //! so in slices, each with a budget of events, so that a page stays alive meanwhile.
 
+mod checkpoints;
+mod comparison;
+
 use std::sync::Arc;
 
 use quorate::Micros;
 
+pub use comparison::{Comparison, Difference, Divergence, Happening};
+
+use self::checkpoints::Checkpoints;
+use self::comparison::Trail;
 use crate::action::Action;
 use crate::history::History;
 use crate::load::Trace;
@@ -17,14 +24,12 @@ use crate::view::{self, Focus};
 use crate::world::{ActionError, Recording, World};
 
 /// A run in a laboratory.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Lab {
     world: World,
     history: History,
-    /// Copies of the world, by number of events; the first is the beginning.
-    checkpoints: Vec<World>,
-    /// The number of events between two checkpoints.
-    spacing: u64,
+    checkpoints: Checkpoints,
+    trail: Trail,
     seek: Option<Seek>,
     scenario: Scenario,
 }
@@ -55,22 +60,43 @@ enum Target {
     Event(u64),
 }
 
-/// Checkpoints kept at most; then every other one goes and they are made half as often.
-const CHECKPOINTS: usize = 32;
-const FIRST_SPACING: u64 = 5_000;
+/// What the copies of the world may take together unless somebody says otherwise, in bytes.
+pub const CHECKPOINT_BYTES: usize = 256 << 20;
 
 impl Lab {
     /// A run at its beginning. `trace` is the file that the scenario's load asks for, if it does.
     pub fn new(scenario: Scenario, trace: Option<&Arc<Trace>>) -> Result<Self, ScenarioError> {
+        Self::within(scenario, trace, CHECKPOINT_BYTES)
+    }
+
+    /// The same, with a limit to what is kept for going back, in bytes. Less memory makes longer ways.
+    pub fn within(
+        scenario: Scenario,
+        trace: Option<&Arc<Trace>>,
+        checkpoint_bytes: usize,
+    ) -> Result<Self, ScenarioError> {
         let world = World::new(scenario.clone(), trace, Recording::On)?;
         Ok(Self {
-            checkpoints: vec![world.clone()],
+            checkpoints: Checkpoints::new(&world, checkpoint_bytes),
+            trail: Trail::default(),
             history: History::new(&scenario),
             world,
-            spacing: FIRST_SPACING,
             seek: None,
             scenario,
         })
+    }
+
+    /// A second run with the same past, which goes its own way from here. Both are kept; what they
+    /// have in common they share.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        self.clone()
+    }
+
+    /// How many copies of the world are kept for going back, and what they are reckoned to take, in
+    /// bytes.
+    pub fn checkpoints(&self) -> (usize, usize) {
+        (self.checkpoints.len(), self.checkpoints.bytes())
     }
 
     /// What is run, with everything that was done by hand.
@@ -149,6 +175,11 @@ impl Lab {
         self.begin_seek(Target::Event(self.world.events().saturating_sub(1)));
     }
 
+    /// Begins to go to an event.
+    pub fn seek_event(&mut self, event: u64) {
+        self.begin_seek(Target::Event(event));
+    }
+
     /// Begins to go to a time.
     pub fn seek(&mut self, to: Micros) {
         self.begin_seek(Target::Time(to.min(self.end())));
@@ -193,9 +224,8 @@ impl Lab {
     pub fn act(&mut self, action: Action) -> Result<(), ActionError> {
         self.world.check_action(&action)?;
         self.history.truncate(self.world.now(), self.world.events());
-        let events = self.world.events();
-        self.checkpoints
-            .retain(|checkpoint| checkpoint.events() <= events);
+        self.checkpoints.truncate(self.world.events());
+        self.trail.truncate(self.world.events());
         self.world.act(action)?;
         self.scenario = self.world.edited_scenario();
         self.record();
@@ -214,17 +244,9 @@ impl Lab {
             Target::Time(at) => world.now() <= at,
             Target::Event(event) => world.events() <= event,
         };
-        let best = self
-            .checkpoints
-            .iter()
-            .rev()
-            .find(|checkpoint| is_before(checkpoint));
-        let best_events = best.map_or(0, World::events);
-        if !is_before(&self.world) || self.world.events() < best_events {
-            // An action by hand after the checkpoint was made is on its list of actions no less.
-            let mut world = best.unwrap_or(&self.checkpoints[0]).clone();
-            world.adopt_actions(&self.scenario.actions);
-            self.world = world;
+        let nearest = self.checkpoints.latest_events(is_before);
+        if !is_before(&self.world) || self.world.events() < nearest {
+            self.world = self.checkpoints.latest(is_before, &self.scenario.actions);
         }
         self.seek = Some(Seek {
             target,
@@ -237,13 +259,8 @@ impl Lab {
             return false;
         }
         self.record();
-        let newest = self.checkpoints.last().map_or(0, World::events);
-        if self.world.events() >= newest + self.spacing {
-            self.checkpoints.push(self.world.clone());
-            if self.checkpoints.len() > CHECKPOINTS {
-                self.thin_checkpoints();
-            }
-        }
+        self.checkpoints.passed(&self.world);
+        self.trail.passed(self.world.events(), self.world.digest());
         true
     }
 
@@ -252,14 +269,5 @@ impl Lab {
             self.history.record(&notice);
         }
         self.history.reached(self.world.now(), self.world.events());
-    }
-
-    fn thin_checkpoints(&mut self) {
-        let mut place = 0;
-        self.checkpoints.retain(|_| {
-            place += 1;
-            place % 2 == 1
-        });
-        self.spacing *= 2;
     }
 }

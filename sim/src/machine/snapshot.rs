@@ -1,0 +1,73 @@
+//! The replicated state as bytes: what a snapshot of the log holds.
+
+use std::sync::Arc;
+
+use quorate::codec::{DecodeError, Kind, Reader, frame, put_bytes, put_varint, unframe};
+use quorate::crdt::{self, Epoch, Table};
+use quorate::raft::sessions::Sessions;
+
+use super::{Fleet, StateMachine, Values};
+
+impl StateMachine {
+    /// The state as a frame. Equal states have equal bytes.
+    pub(crate) fn encode(&self) -> Arc<[u8]> {
+        let bytes = frame(Kind::HostState, |out| {
+            put_varint(out, self.applied_index);
+            out.extend_from_slice(&self.digest.to_le_bytes());
+            put_varint(out, self.workers.0);
+            put_varint(out, self.workers.1);
+            self.values.encode_into(out);
+            self.fleet.encode_into(out);
+            put_bytes(out, &self.sessions.encode());
+            put_bytes(out, &self.table.encode());
+            put_varint(out, self.admissions.len() as u64);
+            for (index, entry) in &self.admissions {
+                put_varint(out, index.0);
+                put_bytes(out, &entry.encode());
+            }
+            let json = serde_json::to_vec(&*self.controller).expect("plain data has a JSON form");
+            put_bytes(out, &json);
+        });
+        Arc::from(bytes)
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut reader = unframe(Kind::HostState, bytes)?;
+        let applied_index = reader.varint()?;
+        let digest = read_digest(&mut reader)?;
+        let workers = (reader.varint()?, reader.varint()?);
+        let values = Values::read(&mut reader)?;
+        let fleet = Fleet::read(&mut reader)?;
+        let sessions = Sessions::decode(reader.bytes()?)?;
+        let table = Arc::new(Table::decode(reader.bytes()?)?);
+        let mut admissions = Vec::new();
+        for _ in 0..reader.count(2)? {
+            let index = Epoch(reader.varint()?);
+            let entry = crdt::Entry::decode(reader.bytes()?)?;
+            admissions.push((index, Arc::new(entry)));
+        }
+        let offset = reader.offset();
+        let controller = serde_json::from_slice(reader.bytes()?)
+            .map_err(|_| Reader::bad_value(offset, "the memory of an autoscaler as JSON"))?;
+        reader.finish()?;
+        Ok(Self {
+            values,
+            sessions,
+            fleet,
+            table,
+            admissions,
+            controller: Arc::new(controller),
+            workers,
+            applied_index,
+            digest,
+        })
+    }
+}
+
+fn read_digest(reader: &mut Reader<'_>) -> Result<u64, DecodeError> {
+    let bytes = reader.take(8)?.try_into();
+    Ok(u64::from_le_bytes(
+        bytes.expect("as many as were asked for"),
+    ))
+}

@@ -1,0 +1,251 @@
+//! Clients and the nodes they talk to.
+//!
+//! A node answers a write when it applies the entry, whoever proposed that entry in the end, and a
+//! read when its leader has confirmed that it still leads. What a node promised and then forgot in a
+//! crash, the client asks for again.
+
+use quorate::raft::sessions::{Outcome, SessionError};
+use quorate::raft::{Input, Read};
+use quorate::{Micros, NodeId};
+
+use super::World;
+use crate::clients::{Answer, Ask, OPERATOR, Performed, Request};
+use crate::machine::{ClientCommand, Command, Operation, Reply};
+use crate::network::Parcel;
+use crate::notice::NoticeKind;
+use crate::queue::Event;
+
+impl World {
+    /// A client of the workload wants something, if one is free to.
+    pub(super) fn client_operation(&mut self) {
+        self.schedule_client_operation();
+        let workload = self.scenario.workload.clone();
+        let random = &mut self.random.workload;
+        let key = u32::try_from(random.below(u64::from(workload.keys))).expect("below 2^32");
+        let value = random.below(1_000);
+        let choice = u32::try_from(random.below(1_000)).expect("below 1,000");
+        let operation = if choice < workload.reads_permille {
+            Operation::Get { key }
+        } else if choice < workload.reads_permille + workload.swaps_permille {
+            let expected = Some(random.below(1_000)).filter(|_| random.chance(900));
+            Operation::CompareAndSet {
+                key,
+                expected,
+                value,
+            }
+        } else {
+            Operation::Put { key, value }
+        };
+        let through = NodeId(1 + random.below(u64::from(self.scenario.voters)));
+        let idle: Vec<usize> = (1..self.clients.len())
+            .filter(|&at| self.clients[at].is_idle())
+            .collect();
+        if let Some(&at) = idle.get(self.random.workload.index(idle.len())) {
+            self.want(at, through, operation);
+        }
+    }
+
+    /// The operator does something through a node, after all that it was told before.
+    pub(super) fn operate(&mut self, through: NodeId, operation: Operation) {
+        self.want(0, through, operation);
+    }
+
+    /// What clients have done so far.
+    pub fn operations(&self) -> &crate::clients::Operations {
+        &self.operations
+    }
+
+    fn want(&mut self, at: usize, through: NodeId, operation: Operation) {
+        self.clients[at].want(through, operation);
+        self.begin_operation(at);
+    }
+
+    fn begin_operation(&mut self, at: usize) {
+        let client = &mut self.clients[at];
+        let id = client.id();
+        if let Some(operation) = client.begin(self.now) {
+            self.notice(
+                None,
+                NoticeKind::Invoked {
+                    client: id,
+                    operation,
+                },
+            );
+            self.ask(at);
+        }
+    }
+
+    /// Sends what a client asks, and sets its timer.
+    fn ask(&mut self, at: usize) {
+        let client = &self.clients[at];
+        let Some((request, attempt)) = client.request() else {
+            return;
+        };
+        let (id, target) = (client.id(), client.target());
+        let timeout = self.scenario.workload.request_timeout;
+        self.set_client_timer(id, request.number, attempt, timeout);
+        self.send(id, target, Parcel::Request(request));
+    }
+
+    fn set_client_timer(&mut self, client: NodeId, request: u64, attempt: u32, after: Micros) {
+        let event = Event::ClientTimer {
+            client,
+            request,
+            attempt,
+        };
+        self.queue.schedule(self.now + after, event);
+    }
+
+    /// Nothing has come back: the client tries another node.
+    pub(super) fn client_timer(&mut self, client: NodeId, request: u64, attempt: u32) {
+        let at = place(client);
+        let next = 1 + self.clients[at].target().0 % u64::from(self.scenario.voters);
+        if self.clients[at].retry(request, attempt, NodeId(next)) {
+            self.ask(at);
+        }
+    }
+
+    /// Whether a client still waits for an answer to this attempt.
+    pub(super) fn is_awaited(&self, client: NodeId, request: u64, attempt: u32) -> bool {
+        let current = self.clients[place(client)].request();
+        current.is_some_and(|(asked, at)| asked.number == request && at == attempt)
+    }
+
+    /// An answer reaches a client.
+    pub(super) fn receive_answer(&mut self, client: NodeId, request: u64, answer: Answer) {
+        let at = place(client);
+        let before = self.clients[at].request();
+        if answer == Answer::Unavailable {
+            // It waits a little, so that an election has a chance, and asks somebody else.
+            let wait = Micros(self.scenario.workload.request_timeout.0 / 8);
+            if let Some((asked, attempt)) = before.filter(|(asked, _)| asked.number == request) {
+                self.set_client_timer(client, asked.number, attempt, wait);
+            }
+            return;
+        }
+        if let Some(performed) = self.clients[at].answered(self.now, request, answer) {
+            self.performed(performed);
+            self.begin_operation(at);
+        } else if before != self.clients[at].request() {
+            self.ask(at);
+        }
+    }
+
+    fn performed(&mut self, performed: Performed) {
+        self.operations.push(performed);
+        self.notice(None, NoticeKind::Returned { performed });
+    }
+
+    /// A request reaches a node.
+    pub(super) fn receive_request(&mut self, id: NodeId, request: Request) {
+        let Request {
+            client,
+            number,
+            ask,
+        } = request;
+        if !self.node(id).knows_leader() {
+            self.send_answer(id, client, number, Answer::Unavailable);
+            return;
+        }
+        if let Ask::Get { key } = ask {
+            self.node_mut(id)
+                .requests
+                .reads
+                .insert(client, (number, key));
+            let read = read_id(client, number);
+            self.step_raft(id, Input::Read { id: read });
+        } else if let Some(body) = ask.body() {
+            self.node_mut(id).requests.writes.insert(client, number);
+            let command = ClientCommand {
+                client,
+                request: number,
+                body,
+            };
+            self.propose(id, &Command::Client(command));
+        }
+    }
+
+    /// An entry with a client's command was applied at a node: it answers, if it was asked.
+    pub(super) fn answer_write(
+        &mut self,
+        id: NodeId,
+        index: u64,
+        (client, request): (NodeId, u64),
+        outcome: Result<Outcome, SessionError>,
+    ) {
+        let writes = &mut self.node_mut(id).requests.writes;
+        if writes.get(&client) != Some(&request) {
+            return;
+        }
+        writes.remove(&client);
+        let reply = |bytes: &[u8]| Reply::decode(bytes).ok();
+        let answer = match outcome {
+            Ok(Outcome::Opened { session, .. }) => Some(Answer::Opened { session }),
+            Ok(Outcome::Executed { reply: bytes } | Outcome::Repeated { reply: bytes }) => {
+                reply(&bytes).map(|reply| Answer::Done { reply, index })
+            }
+            // Nobody waits for these.
+            Ok(Outcome::Acknowledged | Outcome::Closed) => None,
+            Err(_) => Some(Answer::Expired),
+        };
+        if let Some(answer) = answer {
+            self.send_answer(id, client, request, answer);
+        }
+    }
+
+    /// Reads that a node may serve now.
+    pub(super) fn answer_reads(&mut self, id: NodeId, reads: &[Read]) {
+        for read in reads {
+            let (client, request) = asker(read.id);
+            let Some((asked, key)) = self.node_mut(id).requests.reads.remove(&client) else {
+                continue;
+            };
+            if asked != request {
+                self.node_mut(id)
+                    .requests
+                    .reads
+                    .insert(client, (asked, key));
+                continue;
+            }
+            let machine = &self.node(id).machine;
+            let answer = Answer::Done {
+                reply: Reply::Value(machine.values().get(key)),
+                index: machine.applied_index(),
+            };
+            self.send_answer(id, client, request, answer);
+        }
+    }
+
+    /// Reads that a node cannot serve any more.
+    pub(super) fn refuse_reads(&mut self, id: NodeId, reads: &[u64]) {
+        for &read in reads {
+            let (client, request) = asker(read);
+            let reads = &mut self.node_mut(id).requests.reads;
+            if reads
+                .get(&client)
+                .is_some_and(|(asked, _)| *asked == request)
+            {
+                reads.remove(&client);
+                self.send_answer(id, client, request, Answer::Unavailable);
+            }
+        }
+    }
+
+    fn send_answer(&mut self, from: NodeId, client: NodeId, request: u64, answer: Answer) {
+        self.send(from, client, Parcel::Answer { request, answer });
+    }
+}
+
+/// The place of a client in the list of clients; the operator is the first.
+fn place(client: NodeId) -> usize {
+    usize::try_from(client.0 - OPERATOR.0).expect("there are few clients")
+}
+
+/// A request's name among the reads of a node. A client asks less than 2^48 times.
+fn read_id(client: NodeId, request: u64) -> u64 {
+    (client.0 - OPERATOR.0) << 48 | request
+}
+
+fn asker(read: u64) -> (NodeId, u64) {
+    (NodeId(OPERATOR.0 + (read >> 48)), read & ((1 << 48) - 1))
+}
