@@ -44,7 +44,7 @@ pub use wiring::{BACKLOG, SERVED};
 use crate::Micros;
 use crate::autoscale::rules::Rules;
 use crate::autoscale::{Executed, Rule};
-use arithmetic::{MICRO_PER_MILLI, ceil_nodes, per_mille, scaled, signed};
+use arithmetic::{MICRO_PER_MILLI, ceil_nodes, micro, per_mille, scaled, signed};
 use season::Span;
 
 /// The policy with settings that make sense.
@@ -211,7 +211,7 @@ impl Quorate {
         let waiting = tick.queue_milli.unwrap_or(0).max(0);
         let dt = signed(interval);
         let drain = signed(self.settings.drain_time);
-        scaled(waiting.saturating_mul(MICRO_PER_MILLI), dt, drain.max(dt))
+        scaled(micro(waiting), dt, drain.max(dt))
     }
 
     /// Step 11: the work that a smaller fleet must be able to do.

@@ -2,7 +2,7 @@
 
 use super::QuorateSettings;
 use super::Tick;
-use super::arithmetic::{MICRO_PER_MILLI, scaled};
+use super::arithmetic::{micro, scaled};
 use super::forecast::Forecaster;
 use super::hold::{self, Needs};
 use super::season::Day;
@@ -67,7 +67,7 @@ impl QuorateState {
             (Some(_) | None, _) => served,
         };
         self.queue = queue;
-        arrived.saturating_mul(MICRO_PER_MILLI)
+        micro(arrived)
     }
 
     /// Notes a change of the fleet, and whether it takes back a scale-in.
