@@ -34,6 +34,16 @@ impl Micros {
         Self(self.0.saturating_sub(earlier.0))
     }
 
+    /// So many spans like this one after the other.
+    #[must_use]
+    pub(crate) const fn times(self, count: u64) -> Self {
+        if self.0.leading_zeros() + count.leading_zeros() >= u64::BITS {
+            // The product fits for certain; checking it is a call of its own in WebAssembly.
+            return Self(self.0 * count);
+        }
+        Self(self.0.saturating_mul(count))
+    }
+
     /// Whole milliseconds, rounded down.
     pub const fn as_millis(self) -> u64 {
         self.0 / 1_000

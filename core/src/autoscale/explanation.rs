@@ -41,6 +41,8 @@ pub enum StepName {
     Demand,
     /// How much work there will be.
     Forecast,
+    /// How much work there was a day before.
+    Season,
     /// How much room is kept free.
     Headroom,
     /// What each metric alone would want.
@@ -70,6 +72,7 @@ impl fmt::Display for StepName {
             Self::Classified => "Classified",
             Self::Demand => "Demand",
             Self::Forecast => "Forecast",
+            Self::Season => "Season",
             Self::Headroom => "Headroom",
             Self::Proposals => "Proposals",
             Self::Winner => "Winner",

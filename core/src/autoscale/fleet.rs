@@ -147,7 +147,7 @@ struct Sum {
 impl Sum {
     fn add(&mut self, metric: Metric, count: u32) {
         if let Some(value) = metric.fresh() {
-            self.total += i128::from(value) * i128::from(count);
+            self.total += wide_product(value, count);
             self.nodes = self.nodes.saturating_add(count);
         }
     }
@@ -172,6 +172,14 @@ impl Sum {
             _ => Level::Partial(value),
         }
     }
+}
+
+/// `value · count`, exact. A product of 128 bits is a call of its own in WebAssembly.
+fn wide_product(value: i64, count: u32) -> i128 {
+    if value.unsigned_abs() < 1 << 31 {
+        return i128::from(value * i64::from(count));
+    }
+    i128::from(value) * i128::from(count)
 }
 
 fn saturated(number: i128) -> i64 {

@@ -105,6 +105,7 @@ pub fn decide(
 
 /// The answer of [`decide`] without what might have been: for replays of long traces. O(n) for n
 /// samples.
+#[inline]
 pub fn evaluate(
     policy: &Policy,
     state: &mut State,

@@ -99,11 +99,13 @@ pub enum Rule {
     QuorateQueueIsDemand,
     /// Only what was carried out can be regretted.
     QuorateRegretsWhatWasDone,
+    /// Yesterday is followed only while it was right.
+    QuorateSeasonEarnsTrust,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::BoundsHold,
         Self::BudgetWindowSlides,
         Self::BudgetShareIsOfTheStart,
@@ -147,6 +149,7 @@ impl Rule {
         Self::QuorateSilenceRemovesNothing,
         Self::QuorateQueueIsDemand,
         Self::QuorateRegretsWhatWasDone,
+        Self::QuorateSeasonEarnsTrust,
     ];
 }
 

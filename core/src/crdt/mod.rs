@@ -32,6 +32,7 @@
 //! - [`keyspace`]: named values of all types, and tags on them, over one store.
 //! - [`Replica`]: a store that takes part in a cluster: one door, numbered persists, messages
 //!   that leave only when what they cover is durable.
+//! - [`Rule`]: what all of them rest on, and what a test may break.
 //! - [`Table`], [`Entry`], [`Acks`], [`PruneCertificate`]: who takes part, as a function of a log;
 //!   what everybody is known to hold, and what may be forgotten therefore.
 //!
@@ -50,6 +51,7 @@ mod path;
 mod replica;
 mod replicated;
 mod report;
+mod rules;
 mod stability;
 mod store;
 mod types;
@@ -67,6 +69,7 @@ pub use replica::{
 };
 pub use replicated::Replicated;
 pub use report::MergeReport;
+pub use rules::Rule;
 pub use stability::{Acks, CertificateError, NotClosable, PruneCertificate};
 pub use store::{
     Compaction, EnterError, Entered, Explanation, Live, PruneOptions, PruneReport, PruneTrigger,

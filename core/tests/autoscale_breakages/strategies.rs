@@ -7,7 +7,7 @@ use quorate::autoscale::kpa::{Kpa, KpaSettings};
 use quorate::autoscale::nomad::{
     Check as NomadStrategy, Nomad, NomadCheck, NomadSettings, OnError, TargetValue,
 };
-use quorate::autoscale::quorate::{Quorate, QuorateSettings};
+use quorate::autoscale::quorate::{Quorate, QuorateSettings, SeasonSettings};
 use quorate::autoscale::step_scaling::{StepScaling, StepScalingSettings};
 use quorate::autoscale::wpa::{Watermarks, Wpa, WpaMetric, WpaSettings};
 use quorate::autoscale::{
@@ -89,6 +89,11 @@ pub(crate) const CHECKS: &[Check] = &[
         name: "quorate: nothing is regretted that was not done",
         rules: &[Rule::QuorateRegretsWhatWasDone],
         law: quorate_regrets_what_was_done,
+    },
+    Check {
+        name: "quorate: a wrong yesterday is not followed",
+        rules: &[Rule::QuorateSeasonEarnsTrust],
+        law: quorate_distrusts_a_wrong_day,
     },
 ];
 
@@ -329,6 +334,33 @@ fn quorate_regrets_what_was_done(subject: Subject) -> Finding {
         };
         ensure(record.penalty == 0, || {
             format!("a penalty of {} for what nobody did", record.penalty)
+        })?;
+    }
+    Ok(())
+}
+
+fn quorate_distrusts_a_wrong_day(subject: Subject) -> Finding {
+    const HOUR: u64 = 3_600;
+    let quorate = Quorate::new(QuorateSettings {
+        season: Some(SeasonSettings::default()),
+        ..QuorateSettings::default()
+    });
+    let policy = policy(subject, Strategy::Quorate(quorate.unwrap()));
+    let mut state = State::new();
+    // One day two and eight nodes of work by turns, half an hour each; then four, without a day.
+    for second in (0..36 * HOUR).step_by(300) {
+        let cpu = match second {
+            0..86_400 if second % HOUR < HOUR / 2 => 200,
+            0..86_400 => 800,
+            _ => 400,
+        };
+        let evaluation = evaluate(&policy, &mut state, &busy(10, cpu), secs(second));
+        let StrategyRecord::Quorate(record) = evaluation.chain.strategy else {
+            return Err(String::from("another strategy has decided"));
+        };
+        // Four and a tenth and 0.1 at 80 %; the error of the other forecast fades within hours.
+        ensure(second < 30 * HOUR || record.need <= 7, || {
+            format!("{} nodes for the work of four", record.need)
         })?;
     }
     Ok(())

@@ -10,7 +10,7 @@ use super::{fleets, policies, test};
 const EVALUATIONS: u64 = 400;
 
 /// What every platform must come to, in the order of the policies.
-const DIGESTS: [(&str, u64); 10] = [
+const DIGESTS: [(&str, u64); 11] = [
     ("quorate", 0xc424_a9d6_402d_95ae),
     ("threshold", 0x4a88_cfc2_ad92_2104),
     ("hpa", 0xecff_0173_5eeb_fb57),
@@ -21,6 +21,7 @@ const DIGESTS: [(&str, u64); 10] = [
     ("hpa with behavior", 0xf99d_b664_2016_3486),
     ("kpa every minute", 0xafc2_9ff9_9783_3c78),
     ("nomad without a cooldown", 0xdd4b_b77d_82ec_3e6b),
+    ("quorate with a season", 0x7e91_c47c_86cc_d7fb),
 ];
 
 #[test]

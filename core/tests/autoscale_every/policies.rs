@@ -16,7 +16,7 @@ pub(crate) fn all() -> Vec<(&'static str, Policy)> {
         .collect()
 }
 
-const POLICIES: [(&str, &str); 10] = [
+const POLICIES: [(&str, &str); 11] = [
     ("quorate", r#"{ "strategy": { "kind": "quorate" } }"#),
     ("threshold", r#"{ "strategy": { "kind": "threshold" } }"#),
     ("hpa", r#"{ "strategy": { "kind": "hpa" } }"#),
@@ -51,5 +51,10 @@ const POLICIES: [(&str, &str); 10] = [
     (
         "nomad without a cooldown",
         r#"{ "strategy": { "kind": "nomad", "cooldown_micros": 0 } }"#,
+    ),
+    (
+        "quorate with a season",
+        r#"{ "strategy": { "kind": "quorate", "season": { "error_limit": 1000000 } },
+             "evaluation_interval_micros": 300000000 }"#,
     ),
 ];

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use quorate::Micros;
-use quorate::autoscale::quorate::{Quorate, QuorateSettings, QuorateState, Tick};
+use quorate::autoscale::quorate::{Quorate, QuorateSettings, QuorateState, SeasonSettings, Tick};
 
 use crate::{Asked, MINUTE};
 
@@ -54,8 +54,13 @@ proptest! {
     fn nothing_panics_and_the_state_stays_small(
         calls in prop::collection::vec((ticks(), times()), 1..60),
         cover in any::<u32>(),
+        error_limit in prop::option::of(0_u32..1_000_000_001),
     ) {
-        let settings = QuorateSettings { cover: cover % 1_000_000_001, ..QuorateSettings::default() };
+        let settings = QuorateSettings {
+            cover: cover % 1_000_000_001,
+            season: error_limit.map(|error_limit| SeasonSettings { error_limit }),
+            ..QuorateSettings::default()
+        };
         let policy = Quorate::new(settings).unwrap();
         let mut state = QuorateState::default();
         for (tick, now) in calls {

@@ -9,6 +9,7 @@ mod hostile;
 mod laws;
 mod reference;
 mod scale_in;
+mod season;
 mod settings;
 mod steps;
 mod words;

@@ -31,6 +31,8 @@ fn config(random: &mut Random) -> ReplicaConfig {
         prune: sound::options(random),
         contacts: vec![mutation::replica(random)],
         seed: mutation::number(random),
+        #[cfg(feature = "mutants")]
+        broken_rule: None,
     }
 }
 

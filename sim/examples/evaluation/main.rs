@@ -4,13 +4,15 @@
 
 mod baselines;
 mod contenders;
+mod seasons;
 mod traces;
 
 use std::error::Error;
 use std::path::PathBuf;
 
-use contenders::CONTENDERS;
+use contenders::{CONTENDERS, Contender};
 use quorate_sim::replay::{Model, Score, replay};
+use seasons::SEASONS;
 use traces::{Part, Series};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -18,20 +20,29 @@ fn main() -> Result<(), Box<dyn Error>> {
         .nth(1)
         .ok_or("say in which directory the recordings are")?
         .into();
-    let rows = traces::all(&directory)?
-        .iter()
-        .map(|series| Ok((heading(series), scores(series)?)))
-        .collect::<Result<Vec<_>, Box<dyn Error>>>()?;
+    let all = traces::all(&directory)?;
+    let rows = rows(&all, &CONTENDERS)?;
     println!("Under-provisioned minutes / node-hours / flips:\n");
     let oracle = |score: &Score| score.oracle_node_hours().to_string();
-    print_table(&rows, Some(oracle), axes);
+    print_table(&CONTENDERS, &rows, Some(oracle), axes);
     println!("\nθ under, θ over, τ under, τ over (%), actions, billed regret (%):\n");
-    print_table(&rows, None, elasticity);
+    print_table(&CONTENDERS, &rows, None, elasticity);
+    println!("\nWith and without yesterday, under-provisioned minutes / node-hours / flips:\n");
+    print_table(&SEASONS, &self::rows(&all, &SEASONS)?, None, axes);
     Ok(())
 }
 
-fn scores(series: &Series) -> Result<Vec<Score>, Box<dyn Error>> {
-    CONTENDERS
+/// A row of a table: the trace, and a score per contender.
+type Row = (String, Vec<Score>);
+
+fn rows(all: &[Series], contenders: &[Contender]) -> Result<Vec<Row>, Box<dyn Error>> {
+    all.iter()
+        .map(|series| Ok((heading(series), scores(series, contenders)?)))
+        .collect()
+}
+
+fn scores(series: &Series, contenders: &[Contender]) -> Result<Vec<Score>, Box<dyn Error>> {
+    contenders
         .iter()
         .map(|contender| {
             let counts = series.counts.iter().copied();
@@ -53,11 +64,12 @@ fn heading(series: &Series) -> String {
 }
 
 fn print_table(
-    rows: &[(String, Vec<Score>)],
+    contenders: &[Contender],
+    rows: &[Row],
     oracle: Option<fn(&Score) -> String>,
     cell: fn(&Score) -> String,
 ) {
-    let names = CONTENDERS.iter().map(|contender| contender.name);
+    let names = contenders.iter().map(|contender| contender.name);
     let columns: Vec<&str> = oracle.iter().map(|_| "oracle").chain(names).collect();
     println!("| trace | {} |", columns.join(" | "));
     println!("|---|{}", "---|".repeat(columns.len()));

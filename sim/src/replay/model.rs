@@ -5,7 +5,7 @@ use std::fmt;
 use quorate::Micros;
 use quorate::autoscale::Bounds;
 
-use super::arithmetic::scaled_up;
+use super::arithmetic::{product, scaled_up};
 
 /// What is assumed about the nodes. The defaults are those of the published evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Model {
     /// The fewest nodes that hold `load` within the service level, where one node does `capacity`
     /// in the same time.
     pub(super) fn demanded(&self, load: u64, capacity: u64) -> u32 {
-        let allowed = capacity.saturating_mul(u64::from(self.slo_utilization));
+        let allowed = product(capacity, self.slo_utilization);
         let nodes = scaled_up(load, 1_000, allowed);
         self.bounds.clamp(u32::try_from(nodes).unwrap_or(u32::MAX))
     }

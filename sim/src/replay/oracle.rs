@@ -7,6 +7,8 @@
 
 use quorate::Micros;
 
+use super::arithmetic::wide_product;
+
 /// The cost of following the demand exactly.
 #[derive(Clone, Debug)]
 pub(super) struct Oracle {
@@ -49,7 +51,7 @@ impl Oracle {
             self.idle_since[demanded as usize..self.demanded as usize].fill(at);
         }
         self.demanded = demanded;
-        let time = u128::from(demanded) * u128::from(interval.0);
+        let time = wide_product(interval.0, demanded);
         self.node_time += time;
         self.billed_time += time;
     }

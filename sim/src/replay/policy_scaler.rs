@@ -3,7 +3,7 @@
 //! The policy must not know that it is replayed: it gets the observation that a fleet would have
 //! reported. A replay knows no single nodes, so all ready nodes are one sample that stands for
 //! them, and all starting ones another; a tick costs the same for two nodes and for two thousand.
-//! The observation is made of the memory of the one before.
+//! The observation is changed in place.
 
 use quorate::autoscale::quorate::{BACKLOG, SERVED};
 use quorate::autoscale::{
@@ -28,7 +28,7 @@ const FLEET_METRICS: [&str; 4] = [BACKLOG, "concurrency", "requests", SERVED];
 pub struct PolicyScaler {
     policy: Policy,
     state: State,
-    /// The last one, whose memory the next one is made of.
+    /// The last one, which becomes the next one.
     observation: Observation,
 }
 
@@ -67,22 +67,24 @@ impl PolicyScaler {
     }
 
     fn observe(&mut self, tick: &Tick) {
-        let (mut nodes, mut metrics) = std::mem::take(&mut self.observation).into_parts();
-        let cohorts = 1 + usize::from(tick.starting() > 0);
-        nodes.resize_with(cohorts, || {
-            NodeSample::unmeasured(NodeId(0), NodeState::Starting)
+        let observed = self.observation.update(|nodes, metrics| {
+            let cohorts = 1 + usize::from(tick.starting() > 0);
+            if nodes.len() != cohorts {
+                nodes.resize_with(cohorts, || {
+                    NodeSample::unmeasured(NodeId(0), NodeState::Starting)
+                });
+            }
+            report_ready(&mut nodes[0], tick);
+            if let Some(sample) = nodes.get_mut(1) {
+                // They say nothing.
+                sample.node = NodeId(u64::from(tick.ready));
+                sample.count = tick.starting();
+            }
+            for (metric, value) in metrics.values_mut().zip(fleet_metrics(tick)) {
+                *metric = Metric::Fresh(value);
+            }
         });
-        report_ready(&mut nodes[0], tick);
-        if let Some(sample) = nodes.get_mut(1) {
-            // They say nothing.
-            sample.node = NodeId(u64::from(tick.ready));
-            sample.count = tick.starting();
-        }
-        for (metric, value) in metrics.values_mut().zip(fleet_metrics(tick)) {
-            *metric = Metric::Fresh(value);
-        }
-        self.observation = Observation::with_metrics(nodes, metrics)
-            .expect("a replayed fleet has a ready node, and its ids follow each other");
+        observed.expect("a replayed fleet has a ready node, and its ids follow each other");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use quorate::Micros;
 
+use super::arithmetic::product;
 use super::fleet::Fleet;
 use super::oracle::Oracle;
 use super::tally::{Sizes, Tally};
@@ -59,7 +60,7 @@ impl Replay {
     /// Plays one tick in which `count_milli` thousandths of a request arrive.
     pub fn step(&mut self, count_milli: u64, scaler: &mut (impl Scaler + ?Sized)) {
         let model = &self.model;
-        let load = count_milli.saturating_mul(u64::from(model.peak_nodes));
+        let load = product(count_milli, model.peak_nodes);
         let demanded = model.demanded(load, self.capacity);
         let Running { fleet, oracle } = self.running.get_or_insert_with(|| Running {
             fleet: Fleet::ready_with(demanded),
@@ -76,7 +77,7 @@ impl Replay {
         self.tally.count(sizes, self.interval);
 
         let work = load.saturating_add(self.queue);
-        let served = work.min(self.capacity.saturating_mul(u64::from(ready)));
+        let served = work.min(product(self.capacity, ready));
         self.queue = work - served;
         let next = self.at + self.interval;
         let decided_at = match model.timing {

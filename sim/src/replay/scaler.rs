@@ -2,7 +2,7 @@
 
 use quorate::Micros;
 
-use super::arithmetic::scaled;
+use super::arithmetic::{product, scaled};
 
 /// Something that decides how many nodes there should be.
 pub trait Scaler {
@@ -51,7 +51,7 @@ impl Tick {
 
     /// The work that all ready nodes could have done.
     pub fn capacity(&self) -> u64 {
-        self.node_capacity.saturating_mul(u64::from(self.ready))
+        product(self.node_capacity, self.ready)
     }
 
     /// Nodes that are ordered and not ready.

@@ -13,5 +13,8 @@ mod model;
 #[cfg(feature = "traces")]
 mod published;
 #[cfg(feature = "traces")]
+#[path = "../../examples/evaluation/seasons.rs"]
+mod seasons;
+#[cfg(feature = "traces")]
 #[path = "../../examples/evaluation/traces.rs"]
 mod traces;

@@ -12,6 +12,7 @@ use quorate_sim::replay::{Model, Scaler, Score, Tick, Timing, replay};
 
 use crate::baselines::{HpaCpu, Kpa, Threshold};
 use crate::contenders::{CONTENDERS, quorate, shipped};
+use crate::seasons::SEASONS;
 use crate::traces::{self, Part, Series, WORLD_CUP_SPLIT};
 
 static SERIES: LazyLock<Vec<Series>> = LazyLock::new(|| {
@@ -404,4 +405,44 @@ fn the_goals_are_reached() {
     let threshold = play("elb", Model::default(), &mut Threshold::default());
     assert!(own.minutes() < threshold.minutes());
     assert!(own.node_time * 100 <= threshold.node_time * 102);
+}
+
+/// With and without yesterday, as `minutes/node-hours/flips`.
+#[test]
+fn the_daily_season_gives_its_published_numbers() {
+    let rows = [
+        (
+            "WC-A",
+            ["60/1921/76", "39/1980/65", "26/2004/86", "24/2058/72"],
+        ),
+        (
+            "WC-B",
+            ["191/4798/135", "119/4933/116", "54/5023/158", "40/5172/112"],
+        ),
+        (
+            "AAPL",
+            [
+                "730/1590/213",
+                "730/1590/213",
+                "705/1594/223",
+                "705/1594/223",
+            ],
+        ),
+        (
+            "taxi",
+            [
+                "220/112895/26",
+                "40/114407/17",
+                "10/118467/32",
+                "0/120101/18",
+            ],
+        ),
+    ];
+    for (name, cells) in rows {
+        for (contender, published) in SEASONS.iter().zip(cells) {
+            let mut scaler = (contender.fresh)(series(name).service());
+            let score = play(name, Model::default(), &mut *scaler);
+            assert_eq!(axes(&score), published, "{} on {name}", contender.name);
+        }
+    }
 }

@@ -3,8 +3,10 @@
 use alloc::vec::Vec;
 
 use crate::Micros;
+#[cfg(feature = "mutants")]
+use crate::crdt::Rule;
 use crate::crdt::keyspace::Registry;
-use crate::crdt::{PruneOptions, ReplicaId};
+use crate::crdt::{PruneOptions, ReplicaId, Store};
 
 /// How a replica behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,9 @@ pub struct ReplicaConfig {
     pub contacts: Vec<ReplicaId>,
     /// Seeds its choice of peers.
     pub seed: u64,
+    /// The one rule this replica breaks, if any. A host lets its image of the state break it, too.
+    #[cfg(feature = "mutants")]
+    pub broken_rule: Option<Rule>,
 }
 
 impl Default for ReplicaConfig {
@@ -49,6 +54,33 @@ impl Default for ReplicaConfig {
             prune: PruneOptions::default(),
             contacts: Vec::new(),
             seed: 0,
+            #[cfg(feature = "mutants")]
+            broken_rule: None,
         }
+    }
+}
+
+impl ReplicaConfig {
+    /// The state that a replica begins with: what is durable, unless a rule is broken.
+    #[cfg(feature = "mutants")]
+    pub(super) fn started(&self, durable: Store) -> Store {
+        let Some(rule) = self.broken_rule else {
+            return durable;
+        };
+        let mut store = durable.breaking(rule);
+        if rule == Rule::CounterOutlivesEvents {
+            store.count_on_from_live();
+        }
+        store
+    }
+
+    /// The state that a replica begins with: what is durable.
+    #[cfg(not(feature = "mutants"))]
+    #[expect(
+        clippy::unused_self,
+        reason = "with the feature `mutants` it depends on the configuration"
+    )]
+    pub(super) const fn started(&self, durable: Store) -> Store {
+        durable
     }
 }

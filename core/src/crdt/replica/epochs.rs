@@ -6,8 +6,8 @@ use core::mem;
 use super::{Change, Replica, ReplicaError, SyncMessage};
 use crate::crdt::keyspace::{self, Keyspace};
 use crate::crdt::{
-    Acks, ApplyError, EnterError, Entered, Entry, Epoch, FullState, Layout, ReadmitError,
-    ReplicaId, Table, VersionVector,
+    Acks, ApplyError, EnterError, Entered, Entry, Epoch, FullState, Layout, NotClosable,
+    ReadmitError, ReplicaId, Rule, Table, VersionVector,
 };
 
 impl Replica {
@@ -19,13 +19,23 @@ impl Replica {
             .map_err(ReplicaError::Enter)?;
         match entered {
             Entered::Table => {
-                self.acks.enter(self.store.table());
+                if self.store.keeps(Rule::ReportsEndWithEpoch) {
+                    self.acks.enter(self.store.table());
+                } else {
+                    self.acks.carry(self.store.table());
+                }
                 self.pending.clear();
             }
             Entered::Retired | Entered::Waiting => self.noted.push((index, entry.clone())),
         }
-        if entered != Entered::Waiting || self.store.retired() != before {
+        let is_news = entered != Entered::Waiting || self.store.retired() != before;
+        if !is_news {
+            return Ok(());
+        }
+        if self.store.keeps(Rule::FreezeIsDurable) {
             self.persist(Change::Entered { index, entry });
+        } else {
+            self.believe_durable();
         }
         Ok(())
     }
@@ -38,7 +48,7 @@ impl Replica {
             return;
         }
         for (replica, _) in table.fenced() {
-            if let Ok(at) = self.acks.closable(table, replica) {
+            if let Some(at) = self.agreed(replica) {
                 let epoch = table.epoch();
                 self.effects
                     .propose
@@ -47,10 +57,21 @@ impl Replica {
         }
     }
 
+    /// How many events of a fenced replica everybody is known to hold.
+    fn agreed(&self, replica: ReplicaId) -> Option<u64> {
+        match self.acks.closable(self.store.table(), replica) {
+            Ok(at) => Some(at),
+            Err(NotClosable::Unequal { highest, .. }) => {
+                (!self.store.keeps(Rule::CloseNeedsEquality)).then_some(highest)
+            }
+            Err(_) => None,
+        }
+    }
+
     /// Asks a member to be taken in, once what the request speaks of is durable.
     pub(super) fn ask_for_readmission(&mut self, to: ReplicaId) {
         let since = self.store.retired().unwrap_or_default();
-        let seen = self.store.table().expand(self.store.context());
+        let seen = self.store.readmission_vector();
         self.send_held(to, SyncMessage::Readmit { since, seen });
     }
 

@@ -39,7 +39,7 @@ pub use message::{Digest, Envelope, SyncMessage};
 use super::keyspace::{self, Keyspace, KeyspaceError, MergeMode, Operation, TagScope};
 use super::{
     Acks, Entry, Epoch, Event, HybridClock, PruneCertificate, PruneOptions, PruneTrigger,
-    ReplicaId, Store, Table, VersionVector,
+    ReplicaId, Rule, Store, Table, VersionVector,
 };
 use crate::{Micros, Random};
 use pending::Pending;
@@ -135,6 +135,7 @@ struct Durable {
 impl Replica {
     /// Takes a state as it was durable, empty for a new replica.
     pub fn new(config: ReplicaConfig, durable: Store, now: Micros) -> Self {
+        let durable = config.started(durable);
         let id = durable.replica();
         let mut acks = Acks::of(durable.table());
         acks.record(id, durable.epoch(), durable.context());
@@ -348,6 +349,13 @@ impl Replica {
         }
     }
 
+    /// Breaks [`Rule::FreezeIsDurable`]: takes what is here for durable without asking the host.
+    fn believe_durable(&mut self) {
+        self.durable = Durable::of(&self.store);
+        let (id, durable) = (self.id(), &self.durable);
+        self.acks.record(id, durable.epoch, &durable.context);
+    }
+
     /// Asks once for it to be made durable that the id is used up. The message that says so is
     /// refused, so this goes out with the next step.
     fn persist_standing(&mut self) {
@@ -360,7 +368,7 @@ impl Replica {
     /// Sends as soon as everything it may cover is durable.
     fn send_held(&mut self, to: ReplicaId, message: SyncMessage) {
         let envelope = Envelope { to, message };
-        if self.unpersisted.is_empty() {
+        if self.unpersisted.is_empty() || !self.store.keeps(Rule::DurableBeforeShown) {
             self.effects.send.push(envelope);
         } else {
             self.held.push_back((self.last_io, envelope));

@@ -77,6 +77,9 @@ impl Replica {
         if epoch > self.store.epoch() {
             self.effects.behind = Some(epoch);
         }
+        if self.store.retired().is_none() && self.store.hears_although_fenced(from, epoch) {
+            return Ok(true);
+        }
         if epoch != self.store.epoch() || self.store.retired().is_some() {
             return Ok(false);
         }

@@ -63,6 +63,11 @@ impl Acks {
         }
     }
 
+    /// Goes on to another table with the rows as they are: where a rule is broken.
+    pub(in crate::crdt) fn carry(&mut self, table: &Table) {
+        self.epoch = self.epoch.max(table.epoch());
+    }
+
     /// The epoch of the rows.
     pub fn epoch(&self) -> Epoch {
         self.epoch

@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
 use super::Store;
-use crate::crdt::{Delta, Dot, Record, ReplicaId, VersionVector};
+use crate::crdt::{Delta, Dot, Record, ReplicaId, Rule, VersionVector};
 
 impl Store {
     /// What a replica that has seen `since` lacks, or a first part of that: about `limit` events, more
@@ -28,13 +28,18 @@ impl Store {
         if whole.upto.excess_over(&whole.since) <= limit as u64 {
             return Some(whole);
         }
-        let cut = sound_cut(&whole, limit as u64);
+        let killers = if self.keeps(Rule::CutKeepsKillers) {
+            killers_of(&whole.records)
+        } else {
+            BTreeMap::new()
+        };
+        let cut = sound_cut(&whole, limit as u64, &killers);
         Some(up_to(whole, cut))
     }
 }
 
 /// The same share of every replica's events, raised until it is sound.
-fn sound_cut(whole: &Delta, limit: u64) -> VersionVector {
+fn sound_cut(whole: &Delta, limit: u64, killers: &BTreeMap<Dot, Vec<Dot>>) -> VersionVector {
     let total = whole.upto.excess_over(&whole.since).max(1);
     let share = |replica, upto: u64| {
         let from = whole.since.get(replica);
@@ -46,7 +51,6 @@ fn sound_cut(whole: &Delta, limit: u64) -> VersionVector {
         .iter()
         .map(|(replica, upto)| (replica, share(replica, upto).min(upto)))
         .collect();
-    let killers = killers_of(&whole.records);
     let mut included = whole.since.meet(&whole.upto);
     // Each event is looked at once, when the cut first includes it.
     while let Some((replica, upto)) = first_excess(&cut, &included) {

@@ -14,7 +14,7 @@ use super::{Live, Standing, Store};
 use crate::crdt::version_vector::Bounds;
 use crate::crdt::{
     ApplyError, Delta, Dot, Epoch, FullState, Kills, LiveEvent, MergeReport, Path, Record,
-    ReplicaId, Table, VersionVector,
+    ReplicaId, Rule, Table, VersionVector,
 };
 
 impl Store {
@@ -23,10 +23,10 @@ impl Store {
     /// O(size of the delta · log n).
     pub fn apply(&mut self, delta: &Delta) -> Result<MergeReport, ApplyError> {
         self.check_standing()?;
-        check_sender(&self.table, delta.sender, delta.epoch)?;
+        self.check_sender(delta.sender, delta.epoch)?;
         delta.validate(&self.table)?;
         self.check_own_events(&delta.upto)?;
-        if !self.context.covers(&delta.since) {
+        if !self.context.covers(&delta.since) && self.keeps(Rule::DeltaAttaches) {
             let since = delta.since.clone();
             return Err(ApplyError::Gap {
                 since,
@@ -50,9 +50,12 @@ impl Store {
     /// Without the raised floor this replica would later claim a journal that it does not have.
     pub fn apply_full(&mut self, full: &FullState) -> Result<MergeReport, ApplyError> {
         self.check_standing()?;
-        check_sender(&self.table, full.sender, full.epoch)?;
+        self.check_sender(full.sender, full.epoch)?;
         full.validate(&self.table)?;
         self.check_own_events(&full.context)?;
+        if !self.keeps(Rule::FullStateIsJoined) {
+            return Ok(self.replaced_by(full));
+        }
         let mut report = MergeReport::expecting(full.context.excess_over(&self.context));
         let dead = self.not_listed(full, &self.table);
         self.insert_unseen(&full.live, &mut report);
@@ -60,7 +63,9 @@ impl Store {
         let records = self.unseen(&full.records, |record| record.dot);
         // The context first: a floor is only ever raised within it.
         self.context.join(&full.context);
-        report.records_pruned = self.raise_floor(&full.floor);
+        if self.keeps(Rule::FloorComesWithFullState) {
+            report.records_pruned = self.raise_floor(&full.floor);
+        }
         self.remember(&records);
         Ok(report)
     }
@@ -83,6 +88,14 @@ impl Store {
         store.floor = full.floor.clone();
         store.journal.extend(&full.records);
         Ok(store)
+    }
+
+    /// Only senders of the same table are heard.
+    fn check_sender(&self, sender: ReplicaId, epoch: Epoch) -> Result<(), ApplyError> {
+        if self.hears_although_fenced(sender, epoch) {
+            return Ok(());
+        }
+        check_sender(&self.table, sender, epoch)
     }
 
     /// A retired replica joins nothing: what it took in could be agreed already without it.

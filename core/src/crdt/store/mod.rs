@@ -10,6 +10,7 @@
 //! All of them hold between any two calls. A call that returns an error has changed nothing.
 
 mod arena;
+mod broken;
 mod counters;
 mod cut;
 mod dots;
@@ -37,8 +38,8 @@ use journal::Journal;
 use live::LiveSet;
 
 use super::{
-    Delta, Dot, Epoch, Event, FullState, Kills, LiveEvent, Path, Record, ReplicaId, Table,
-    VersionVector, Write,
+    Delta, Dot, Epoch, Event, FullState, Kills, LiveEvent, Path, Record, ReplicaId, Rule, Table,
+    VersionVector, Write, rules::Rules,
 };
 use crate::Micros;
 
@@ -65,6 +66,8 @@ pub struct Store {
     /// Up to where the journal is no longer complete. Never falls.
     floor: VersionVector,
     standing: Standing,
+    /// All of them, outside of tests.
+    pub(super) rules: Rules,
 }
 
 /// Whether this replica may still make events.
@@ -120,6 +123,7 @@ impl Store {
             journal: Journal::default(),
             floor: VersionVector::new(),
             standing: Standing::Sound,
+            rules: Rules::default(),
         }
     }
 
@@ -163,6 +167,10 @@ impl Store {
 
     /// Takes back an event of this replica from its own log, after a restart.
     pub fn redo(&mut self, event: &Event) -> Result<(), StoreError> {
+        let own = event.dot.replica == self.replica;
+        if own && !self.keeps(Rule::CounterOutlivesEvents) && self.context.contains(event.dot) {
+            self.count_on_from_live();
+        }
         let seen = self.context.get(event.dot.replica);
         if seen.checked_add(1) != Some(event.dot.counter) {
             return Err(StoreError::OutOfSequence {
@@ -181,7 +189,7 @@ impl Store {
     ///
     /// O(replicas + size of the delta) range scans; there is no pass over the set.
     pub fn delta_since(&self, since: &VersionVector) -> Option<Delta> {
-        if !since.covers(&self.floor) {
+        if !since.covers(&self.floor) && self.keeps(Rule::DeltaStaysAboveFloor) {
             return None;
         }
         let mut live = Vec::new();
@@ -225,7 +233,9 @@ impl Store {
         let before = self.journal.len();
         for (replica, counter) in floor.meet(&self.context).iter() {
             if counter > self.floor.get(replica) {
-                self.floor.raise(replica, counter);
+                if self.keeps(Rule::ForgettingRaisesFloor) {
+                    self.floor.raise(replica, counter);
+                }
                 self.journal.forget(replica, counter);
             }
         }
@@ -337,7 +347,8 @@ impl Store {
                 self.live.remove(dot, &event.path);
             }
         }
-        if let Some(record) = event.record() {
+        let is_journalled = event.payload.is_none() || self.keeps(Rule::SupersedingAddIsJournalled);
+        if let Some(record) = event.record().filter(|_| is_journalled) {
             self.journal.push(record);
         }
         self.context.raise(event.dot.replica, event.dot.counter);

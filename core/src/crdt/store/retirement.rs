@@ -18,7 +18,7 @@ use super::join::check_sender;
 use super::{Standing, Store};
 use crate::crdt::{
     ApplyError, Entry, EntryRefused, Epoch, Expiry, FullState, Member, MergeReport, Path,
-    ReplicaId, StoreError, Table, VersionVector,
+    ReplicaId, Rule, StoreError, Table, VersionVector,
 };
 
 /// What a log entry did to a store.
@@ -162,7 +162,7 @@ impl Store {
         }
         for (replica, closed_at) in self.newly_closed(&next) {
             let seen = self.context.get(replica);
-            if seen != closed_at {
+            if seen != closed_at && self.checks_agreement() {
                 return Err(EnterError::Short {
                     replica,
                     closed_at,
@@ -179,8 +179,19 @@ impl Store {
     pub fn readmission(&self) -> Entry {
         Entry::Readmit {
             replica: self.replica,
-            seen: self.table.expand(&self.context),
+            seen: self.readmission_vector(),
         }
+    }
+
+    /// What a request to be readmitted says was seen here.
+    pub(in crate::crdt) fn readmission_vector(&self) -> VersionVector {
+        let seen = self.table.expand(&self.context);
+        if self.keeps(Rule::ReadmittedKeepsDots) {
+            return seen;
+        }
+        seen.iter()
+            .filter(|(maker, _)| *maker == self.replica)
+            .collect()
     }
 
     /// Joins a full state of a table that has this replica again, and takes part from then on.
@@ -203,6 +214,7 @@ impl Store {
         full.validate(table).map_err(ReadmitError::Apply)?;
         self.check_own_events(&full.context)
             .map_err(ReadmitError::Apply)?;
+        let reissued = self.taken_out_to_reissue(table);
         let ours = self.table.expand(&self.context);
         let mut joined = table.expand(&full.context);
         joined.join(&ours);
@@ -230,6 +242,7 @@ impl Store {
         self.floor = table.elide(&self.floor);
         self.table = Arc::clone(table);
         self.retired = None;
+        self.reissue(reissued);
         Ok(report)
     }
 

@@ -20,7 +20,8 @@ use super::hybrid_clock::{ClockExhausted, HybridClock, Stamp};
 use super::layout::{Layout, LoadError, is_root, load};
 use crate::Micros;
 use crate::crdt::{
-    Dot, Event, Live, LiveEvent, Path, PathRef, ReplicaId, Replicated, Store, StoreError, Write,
+    Dot, Event, Live, LiveEvent, Path, PathRef, ReplicaId, Replicated, Rule, Store, StoreError,
+    Write,
 };
 
 /// A register that shows the last write, by a [`HybridClock`].
@@ -215,7 +216,13 @@ pub(in crate::crdt) fn write(
 ) -> Result<Event, WriteError> {
     let mut ticked = *clock;
     observe_siblings(&mut ticked, store, path);
-    let stamp = ticked.tick(now).map_err(WriteError::Clock)?;
+    let mut stamp = ticked.tick(now).map_err(WriteError::Clock)?;
+    if !store.keeps(Rule::StampsAreHybrid) {
+        stamp = Stamp {
+            time: now,
+            logical: 0,
+        };
+    }
     let mut payload = Vec::with_capacity(Stamp::LEN + value.len());
     payload.extend_from_slice(&stamp.to_bytes());
     payload.extend_from_slice(value);

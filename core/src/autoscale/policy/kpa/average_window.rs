@@ -213,7 +213,7 @@ impl AverageWindow {
     }
 
     fn span(&self, buckets: u64) -> Micros {
-        Micros(buckets.saturating_mul(self.granularity.0))
+        self.granularity.times(buckets)
     }
 }
 

@@ -194,7 +194,7 @@ impl Windows {
         let earliest = bucket(now).saturating_sub(self.stable.buckets());
         let missed = last.map_or(bucket(now), |last| (last + 1).max(earliest));
         for missed in missed..=bucket(now) {
-            let at = Micros(missed.saturating_mul(granularity.0));
+            let at = granularity.times(missed);
             for window in [&mut self.stable, &mut self.panic] {
                 // An integer is a finite number.
                 let _ = window.record(at, value);

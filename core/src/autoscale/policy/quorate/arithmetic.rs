@@ -24,6 +24,14 @@ pub(super) const fn scaled(value: i64, numerator: i64, denominator: i64) -> i64 
     }
 }
 
+/// Milli-nodes as micro-nodes.
+pub(super) const fn micro(milli: i64) -> i64 {
+    if is_small(milli) {
+        return milli * MICRO_PER_MILLI;
+    }
+    milli.saturating_mul(MICRO_PER_MILLI)
+}
+
 /// Whether a product of two such numbers fits into 64 bits.
 const fn is_small(value: i64) -> bool {
     value.unsigned_abs() < 1 << 31

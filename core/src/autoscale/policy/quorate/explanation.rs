@@ -5,14 +5,14 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{QuorateRecord, QuorateRule, Sight};
+use super::{QuorateRecord, QuorateRule, Season, Sight};
 use crate::autoscale::explanation::{Nodes, Span};
 use crate::autoscale::{Step, StepName};
 
 impl QuorateRecord {
-    /// Demand, forecast, headroom, mode, need and hold, in words.
+    /// Demand, forecast, season if there is one, headroom, mode, need and hold, in words.
     pub fn steps(&self) -> Vec<Step> {
-        let mut steps = Vec::with_capacity(6);
+        let mut steps = Vec::with_capacity(7);
         let mut push = |name, (detail, value): (String, String)| {
             steps.push(Step {
                 name,
@@ -24,6 +24,9 @@ impl QuorateRecord {
         push(StepName::Demand, self.demand_step());
         if self.sight != Sight::Nothing {
             push(StepName::Forecast, self.forecast_step());
+            if let Some(season) = self.season {
+                push(StepName::Season, season_step(season));
+            }
             push(StepName::Headroom, self.headroom_step());
             push(StepName::Mode, self.mode_step());
             push(StepName::Winner, self.need_step());
@@ -161,12 +164,37 @@ impl QuorateRecord {
     }
 }
 
+fn season_step(season: Season) -> (String, String) {
+    let (seasonal, is_followed) = match season {
+        Season::Unknown => {
+            return (
+                String::from("nothing is known of yesterday at this time"),
+                String::from("unknown"),
+            );
+        }
+        Season::Distrusted(seasonal) => (seasonal, false),
+        Season::Trusted(seasonal) => (seasonal, true),
+    };
+    let scored = match seasonal.error {
+        Some(error) => format!("wrong by {} in the last 4 h", PerMille(error)),
+        None => String::from("not scored for 4 h yet"),
+    };
+    let verdict = if is_followed { "" } else { ": not followed" };
+    let detail = format!(
+        "yesterday at this time up to {}, today {} of that; {scored}{verdict}",
+        Work(seasonal.yesterday),
+        PerMille(seasonal.ratio),
+    );
+    (detail, Work(seasonal.demand).to_string())
+}
+
 impl QuorateRule {
     /// The step in which the rule decides.
     const fn step(self) -> StepName {
         match self {
             Self::NoData | Self::MissingData | Self::Demand => StepName::Demand,
             Self::BaseHeadroom | Self::ErrorHeadroom => StepName::Headroom,
+            Self::Season => StepName::Season,
             Self::Panic | Self::Backlog => StepName::Mode,
             Self::OneNode => StepName::Winner,
             Self::Hold | Self::Hysteresis => StepName::Stabilized,
@@ -182,6 +210,7 @@ impl fmt::Display for QuorateRule {
             Self::Demand => "the demand",
             Self::BaseHeadroom => "the forecast with its base headroom",
             Self::ErrorHeadroom => "the forecast with its usual error",
+            Self::Season => "the same time yesterday",
             Self::Panic => "the broken service level",
             Self::Backlog => "the backlog",
             Self::OneNode => "the one node that there always is",

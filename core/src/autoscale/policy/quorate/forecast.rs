@@ -138,7 +138,7 @@ impl Forecaster {
 /// ordered now can be seen working.
 fn horizon(start_up: Micros, interval: Micros) -> Micros {
     let intervals = start_up.0.div_ceil(interval.0).max(1);
-    Micros(interval.0.saturating_mul(intervals))
+    interval.times(intervals)
 }
 
 /// The least time between two forecasts that are kept. Longer than the interval only where more

@@ -10,7 +10,8 @@
 //! 3. level and trend are smoothed, and
 //! 4. the **forecast** is for the time at which a node ordered now is ready;
 //! 5. the **headroom** is the larger of a small base and the usual error of the forecast;
-//! 6. never less than what arrives now is provided for;
+//! 6. never less than what arrives now is provided for, nor, if wanted, less than what the
+//!    [`Season`] expects of this time of the day;
 //! 7. a little more after the service level was broken (**panic**),
 //! 8. and for the **backlog**, to drain it in time;
 //! 9. the **need** is the fleet that holds all this within the service level.
@@ -27,6 +28,7 @@ mod explanation;
 mod forecast;
 mod hold;
 mod record;
+mod season;
 mod settings;
 mod state;
 mod wiring;
@@ -34,13 +36,16 @@ mod wiring;
 pub use forecast::Forecast;
 pub use hold::Need;
 pub use record::{QuorateRecord, QuorateRule, Sight};
+pub use season::{Season, SeasonSettings, Seasonal};
 pub use settings::{QuorateError, QuorateSettings};
 pub use state::QuorateState;
 pub use wiring::{BACKLOG, SERVED};
 
 use crate::Micros;
-use crate::autoscale::Executed;
-use arithmetic::{MICRO_PER_MILLI, ceil_nodes, per_mille, scaled, signed};
+use crate::autoscale::rules::Rules;
+use crate::autoscale::{Executed, Rule};
+use arithmetic::{MICRO_PER_MILLI, ceil_nodes, micro, per_mille, scaled, signed};
+use season::Span;
 
 /// The policy with settings that make sense.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,6 +105,16 @@ impl Quorate {
 
     /// Steps 1 to 11: the answer, before any guard, and before anybody has carried it out.
     pub fn evaluate(&self, state: &mut QuorateState, tick: &Tick, now: Micros) -> QuorateRecord {
+        self.evaluate_by(Rules::default(), state, tick, now)
+    }
+
+    fn evaluate_by(
+        &self,
+        rules: Rules,
+        state: &mut QuorateState,
+        tick: &Tick,
+        now: Micros,
+    ) -> QuorateRecord {
         let settings = &self.settings;
         let interval = tick.interval.max(Micros(1));
         let demand = state.demand(tick);
@@ -109,6 +124,15 @@ impl Quorate {
         record.error_headroom = self.error_headroom(forecast.usual_error);
         let headroom = record.base_headroom.max(record.error_headroom);
         record.covered = forecast.demand.saturating_add(headroom).max(demand);
+        if let Some(season) = settings.season {
+            let span = Span {
+                interval,
+                horizon: forecast.horizon,
+                now,
+            };
+            let season = Season::observe(season, &mut state.day, demand, span);
+            self.cover_season(rules, &mut record, season);
+        }
         record.panic = self.panic(state, tick, forecast.demand, now);
         record.panic_left = state.panic_until.since(now);
         record.backlog = self.backlog(tick, interval);
@@ -132,6 +156,20 @@ impl Quorate {
     /// became of them.
     pub fn executed(&self, state: &mut QuorateState, change: Executed) {
         state.executed(&self.settings, change);
+    }
+
+    /// Step 6: what the season expects, with the headroom for every load. It only ever adds.
+    fn cover_season(&self, rules: Rules, record: &mut QuorateRecord, season: Season) {
+        let season = if rules.keep(Rule::QuorateSeasonEarnsTrust) {
+            season
+        } else {
+            season.believed()
+        };
+        record.season = Some(season);
+        if let Some(demand) = season.trusted() {
+            let seasonal = demand.saturating_add(self.base_headroom(demand));
+            record.covered = record.covered.max(seasonal);
+        }
     }
 
     /// Step 5, for every load: a little, and a little of the forecast.
@@ -173,7 +211,7 @@ impl Quorate {
         let waiting = tick.queue_milli.unwrap_or(0).max(0);
         let dt = signed(interval);
         let drain = signed(self.settings.drain_time);
-        scaled(waiting.saturating_mul(MICRO_PER_MILLI), dt, drain.max(dt))
+        scaled(micro(waiting), dt, drain.max(dt))
     }
 
     /// Step 11: the work that a smaller fleet must be able to do.
@@ -199,6 +237,8 @@ impl Quorate {
             QuorateRule::Panic
         } else if record.covered == record.demand {
             QuorateRule::Demand
+        } else if record.covered > record.forecast_with_headroom() {
+            QuorateRule::Season
         } else if record.base_headroom >= record.error_headroom {
             QuorateRule::BaseHeadroom
         } else {

@@ -1,6 +1,6 @@
 //! Every number of one evaluation.
 
-use super::{Forecast, Need, Tick};
+use super::{Forecast, Need, Season, Tick};
 use crate::Micros;
 
 /// One evaluation, step by step. Work in micro-nodes (a millionth of what one node can do in the
@@ -25,11 +25,18 @@ pub struct QuorateRecord {
     pub demand: i64,
     /// What will arrive when a node that is ordered now is ready.
     pub forecast: Forecast,
+    /// What yesterday says of that time; `None` if nobody asked for it.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub season: Option<Season>,
     /// The headroom for every load.
     pub base_headroom: i64,
     /// The headroom for the usual error of the forecast.
     pub error_headroom: i64,
-    /// The forecast with the larger headroom, or the demand if that is more.
+    /// The forecast with the larger headroom, or the demand if that is more, or what the season
+    /// wants.
     pub covered: i64,
     /// Extra work to provide for, because the service level was broken lately.
     pub panic: i64,
@@ -90,6 +97,8 @@ pub enum QuorateRule {
     BaseHeadroom,
     /// The forecast and the headroom for its usual error.
     ErrorHeadroom,
+    /// What came at this time yesterday, and the headroom for every load.
+    Season,
     /// The extra work after a breach of the service level.
     Panic,
     /// The extra work of what waits.
@@ -124,6 +133,7 @@ impl QuorateRecord {
             current,
             demand: 0,
             forecast: Forecast::default(),
+            season: None,
             base_headroom: 0,
             error_headroom: 0,
             covered: 0,
@@ -149,6 +159,12 @@ impl QuorateRecord {
             queue_milli: tick.queue_milli,
             ..self
         }
+    }
+
+    /// Step 5: what would be covered without a season, unless more arrives already.
+    pub(super) fn forecast_with_headroom(&self) -> i64 {
+        let headroom = self.base_headroom.max(self.error_headroom);
+        self.forecast.demand.saturating_add(headroom)
     }
 
     /// Step 11: out at once, in only as far as the hold and the hysteresis allow.

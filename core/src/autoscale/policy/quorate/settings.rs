@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::SeasonSettings;
 use crate::Micros;
 
 /// The numbers of a [`Quorate`](super::Quorate), unchecked.
@@ -63,6 +64,9 @@ pub struct QuorateSettings {
     /// How many requests a node serves per second at full use. With it queue lengths become work;
     /// without it, and without the metric `backlog`, what waits is unknown.
     pub node_throughput: Option<u32>,
+    /// Whether the load of yesterday at the same time counts, and how far it is believed; off
+    /// if absent.
+    pub season: Option<SeasonSettings>,
 }
 
 /// The longest time of a setting: a year. Beyond it a mistake in the unit is likelier.
@@ -93,6 +97,7 @@ impl QuorateSettings {
             panic_time: Micros::from_secs(600),
             drain_time: Micros::from_secs(600),
             node_throughput: None,
+            season: None,
         }
     }
 
@@ -146,7 +151,8 @@ impl QuorateSettings {
         ]
     }
 
-    const fn shares(&self) -> [(&'static str, u32); 7] {
+    fn shares(&self) -> [(&'static str, u32); 8] {
+        let season_error = self.season.map_or(0, |season| season.error_limit);
         [
             ("base_headroom", self.base_headroom),
             ("relative_headroom", self.relative_headroom),
@@ -155,6 +161,7 @@ impl QuorateSettings {
             ("hysteresis", self.hysteresis),
             ("damping", self.damping),
             ("panic_headroom", self.panic_headroom),
+            ("season.error_limit", season_error),
         ]
     }
 }

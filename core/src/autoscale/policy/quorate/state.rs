@@ -2,14 +2,15 @@
 
 use super::QuorateSettings;
 use super::Tick;
-use super::arithmetic::{MICRO_PER_MILLI, scaled};
+use super::arithmetic::{micro, scaled};
 use super::forecast::Forecaster;
 use super::hold::{self, Needs};
+use super::season::Day;
 use crate::Micros;
 use crate::autoscale::Executed;
 
 /// The memory of a [`Quorate`](super::Quorate): plain data, at most some 300 small entries
-/// however long it runs.
+/// however long it runs, and as many again with a season.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
@@ -23,6 +24,9 @@ pub struct QuorateState {
     /// A thousand per regretted scale-in, fading; not negative.
     pub(super) penalty: i64,
     last_action: Option<LastAction>,
+    /// Empty without a season.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Day::is_empty"))]
+    pub(super) day: Day,
 }
 
 /// When the fleet was last changed, and in which direction.
@@ -44,6 +48,7 @@ impl Default for QuorateState {
             panic_until: Micros::ZERO,
             penalty: 0,
             last_action: None,
+            day: Day::default(),
         }
     }
 }
@@ -62,7 +67,7 @@ impl QuorateState {
             (Some(_) | None, _) => served,
         };
         self.queue = queue;
-        arrived.saturating_mul(MICRO_PER_MILLI)
+        micro(arrived)
     }
 
     /// Notes a change of the fleet, and whether it takes back a scale-in.

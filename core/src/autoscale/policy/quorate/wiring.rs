@@ -38,7 +38,7 @@ impl Quorate {
             current: input.current,
             interval: input.interval,
         };
-        let mut record = self.evaluate(state, &tick, input.now);
+        let mut record = self.evaluate_by(input.rules, state, &tick, input.now);
         if !input.rules.keep(Rule::QuorateRegretsWhatWasDone) {
             let change = Executed {
                 from: input.current,
