@@ -23,10 +23,13 @@ pub mod presets;
 pub mod replay;
 
 mod action;
+mod clock;
 mod command;
 mod controller;
+mod delay;
 mod digest;
 mod disk;
+mod fault_model;
 mod fragment;
 mod history;
 mod lab;
@@ -37,11 +40,14 @@ mod queue;
 mod scenario;
 mod service;
 mod snapshot;
+mod standstill;
 mod state_machine;
+mod tagged;
 mod view;
 mod world;
 
-pub use action::{Action, TimedAction};
+pub use action::{Action, DiskChange, LinkChange, TimedAction};
+pub use fault_model::{Assumption, Breach, Loss, Verdict};
 pub use fragment::FragmentError;
 pub use history::{
     EventRow, FaultBand, History, LaneRole, Mark, MarkKind, MessageTrace, Reign, RoleSpan,
@@ -49,8 +55,8 @@ pub use history::{
 pub use lab::{Lab, Progress};
 pub use notice::{Notice, NoticeKind};
 pub use scenario::{
-    DiskSpec, NetworkSpec, PruneSpec, RaftSpec, Scenario, ScenarioError, ServiceSpec, SetSpec,
-    WorkloadSpec,
+    ClockSpec, DiskSpec, FaultSpec, NetworkSpec, PruneSpec, RaftSpec, ReadSpec, Scenario,
+    ScenarioError, ServiceSpec, SetSpec, WorkloadSpec,
 };
 pub use snapshot::*;
 pub use view::Focus;

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::collections::VecDeque;
 
 use quorate::crdt::{Path, Replica, ReplicaConfig, ReplicaId, Store, Table};
-use quorate::raft::{Raft, Restored, Role};
+use quorate::raft::{Raft, Role};
 use quorate::{Micros, NodeId};
 
+use crate::clock::Clock;
 use crate::controller::Reports;
 use crate::disk::{RaftDisk, ReplicaDisk, VoterImage};
-use crate::scenario::Scenario;
+use crate::scenario::{DiskSpec, Scenario};
 use crate::service::Service;
+use crate::standstill::Standstill;
 use crate::state_machine::StateMachine;
 use crate::world::values;
 
@@ -39,6 +41,12 @@ pub(crate) struct Node {
     pub(crate) process: Process,
     /// Counts the lives of the process: events set by an earlier life find nobody.
     pub(crate) life: u32,
+    /// Whether the process stands still, and what waits for it.
+    pub(crate) standstill: Standstill,
+    /// The clock of the machine, which all steps of the process are taken by.
+    pub(crate) clock: Clock,
+    /// What the disks are like.
+    pub(crate) disk: DiskSpec,
     /// The consensus; `None` for a worker and while the process is down.
     pub(crate) raft: Option<Raft>,
     pub(crate) raft_disk: RaftDisk,
@@ -79,8 +87,11 @@ impl Node {
             id,
             process: Process::Absent,
             life: 0,
+            standstill: Standstill::default(),
+            clock: Clock::new(0),
+            disk: scenario.disk,
             raft: None,
-            raft_disk: RaftDisk::new(VoterImage::default()),
+            raft_disk: RaftDisk::new(VoterImage::fresh(scenario.group())),
             state_machine: StateMachine::default(),
             reports: Reports::new(scenario.service.report_interval),
             replica: None,
@@ -92,8 +103,9 @@ impl Node {
         }
     }
 
-    /// The process starts from what is on its disks.
+    /// The process starts from what is on its disks, at a moment of the world's time.
     pub(crate) fn start(&mut self, scenario: &Scenario, now: Micros, seed: u64) {
+        let now = self.clock.local(now);
         self.life += 1;
         self.process = match self.process {
             Process::CrashedDraining => Process::Draining,
@@ -120,6 +132,7 @@ impl Node {
     pub(crate) fn halt(&mut self, process: Process) {
         self.process = process;
         self.life += 1;
+        self.standstill = Standstill::default();
         self.raft = None;
         self.replica = None;
         self.raft_disk.lose_pending();
@@ -132,6 +145,16 @@ impl Node {
     /// Whether the process runs at all.
     pub(crate) fn is_up(&self) -> bool {
         matches!(self.process, Process::Running | Process::Draining)
+    }
+
+    /// Whether it runs and does not stand still.
+    pub(crate) fn can_step(&self) -> bool {
+        self.is_up() && !self.standstill.is_paused()
+    }
+
+    /// Whether it has died and not been restarted.
+    pub(crate) fn is_crashed(&self) -> bool {
+        matches!(self.process, Process::Crashed | Process::CrashedDraining)
     }
 
     /// Whether it takes work.
@@ -147,12 +170,7 @@ impl Node {
     }
 
     fn restore_raft(&self, scenario: &Scenario, now: Micros, seed: u64) -> Raft {
-        let image = self.raft_disk.durable();
-        let restored = Restored {
-            hard_state: image.hard_state,
-            entries: image.entries.clone(),
-            ..Restored::fresh(scenario.group())
-        };
+        let (restored, _) = self.raft_disk.durable().restored();
         let seed = seed ^ (u64::from(self.life) << 32) ^ self.id.0;
         Raft::new(scenario.raft_config(self.id, seed), restored, now)
             .expect("a checked scenario and a disk that keeps its order make a valid start")

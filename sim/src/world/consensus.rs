@@ -7,6 +7,7 @@ use quorate::raft::{Effects, EntryKind, Input, Message, Role, RoleChange};
 
 use super::{World, slot};
 use crate::command::{Command, Order};
+use crate::disk::{VoterSynced, VoterWrite};
 use crate::network::Parcel;
 use crate::node::Process;
 use crate::notice::NoticeKind;
@@ -26,16 +27,20 @@ impl World {
     }
 
     pub(super) fn raft_synced(&mut self, id: NodeId) {
-        if let Some(io) = self.node_mut(id).raft_disk.sync() {
-            self.step_raft(id, Input::Persisted { io });
+        match self.node_mut(id).raft_disk.sync() {
+            Some(VoterSynced::Consensus { io }) => self.step_raft(id, Input::Persisted { io }),
+            Some(VoterSynced::Snapshot { index }) => {
+                self.step_raft(id, Input::SnapshotTaken { index });
+            }
+            Some(VoterSynced::Compaction { .. }) | None => {}
         }
     }
 
     /// Takes one step of a voter's consensus. An input it refuses changes nothing.
     pub(super) fn step_raft(&mut self, id: NodeId, input: Input) {
-        let now = self.now;
         let node = &mut self.nodes[slot(id)];
-        let Some(raft) = node.raft.as_mut() else {
+        let now = node.clock.local(self.now);
+        let Some(raft) = node.raft.as_mut().filter(|_| !node.standstill.is_paused()) else {
             return;
         };
         // Copied out: carrying them out takes further steps, which use the same buffers.
@@ -71,7 +76,7 @@ impl World {
 
     fn carry_out(&mut self, id: NodeId, effects: Effects) {
         if let Some(persist) = effects.persist {
-            let latency = self.disk_latency();
+            let (latency, honesty) = self.draw_sync(id);
             let node = &mut self.nodes[slot(id)];
             let raft = node.raft.as_ref().expect("it has just taken a step");
             let observer = &mut self.observer;
@@ -82,7 +87,11 @@ impl World {
                 &persist.entries,
                 raft.log(),
             );
-            let done = node.raft_disk.submit(self.now, latency, persist);
+            let write = VoterWrite::Consensus {
+                persist,
+                state: None,
+            };
+            let done = node.raft_disk.submit(self.now, latency, write, honesty);
             let life = node.life;
             self.queue
                 .schedule(done, Event::RaftSynced { node: id, life });

@@ -5,6 +5,7 @@
 //! real kernel, turns the effects into further events, and asks the observer. Two runs of one
 //! scenario are equal event by event.
 
+mod chaos;
 mod consensus;
 mod faults;
 mod operations;
@@ -21,15 +22,20 @@ use quorate::{Micros, NodeId, Random};
 pub use faults::ActionError;
 
 use crate::action::{Action, TimedAction};
+use crate::clock::Clock;
 use crate::digest::Digest;
+use crate::disk::Honesty;
+use crate::fault_model::FaultLog;
 use crate::load::{LoadCurve, Trace};
 use crate::network::{Flight, Network, Parcel};
 use crate::node::{Node, Process};
 use crate::notice::{Notice, NoticeKind};
 use crate::observer::Observer;
-use crate::queue::{Event, Queue};
+use crate::queue::{Event, Queue, Relief};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::snapshot::{DecisionView, LoadPoint};
+use crate::standstill::Waiting;
+use chaos::Chaos;
 
 /// A simulated cluster in the middle of a run.
 ///
@@ -48,6 +54,9 @@ pub struct World {
     pub(crate) observer: Observer,
     digest: Digest,
     random: Randoms,
+    chaos: Chaos,
+    /// What broke so far: assumptions and invariants.
+    faults: FaultLog,
     /// The actions still to come start at `next_action`.
     actions: Vec<TimedAction>,
     next_action: usize,
@@ -123,16 +132,24 @@ impl World {
         scenario.check()?;
         let load = LoadCurve::build(&scenario.load, trace.cloned()).map_err(ScenarioError::Load)?;
         let mut seeds = Random::new(scenario.seed);
-        let network = Network::new(scenario.network.clone(), seeds.next_u64());
+        let (_, fleet) = scenario.fleet_bounds();
+        let network = Network::new(scenario.network, fleet, seeds.next_u64());
         let random = Randoms {
             disk: Random::new(seeds.next_u64()),
             workload: Random::new(seeds.next_u64()),
         };
-        let longest_flight = scenario.network.latency_max;
-        let observer = Observer::new(scenario.node_ids(), longest_flight);
+        let mut drifts = Random::new(seeds.next_u64());
+        let chaos = Chaos::new(seeds.next_u64());
+        let observer = Observer::new(scenario.node_ids());
         let nodes = scenario
             .node_ids()
-            .map(|id| Node::absent(id, &scenario))
+            .map(|id| {
+                let drift = chaos::draw_drift(&mut drifts, scenario.clocks.max_drift_ppm);
+                Node {
+                    clock: Clock::new(drift),
+                    ..Node::absent(id, &scenario)
+                }
+            })
             .collect();
         let mut world = Self {
             now: Micros::ZERO,
@@ -145,6 +162,8 @@ impl World {
             observer,
             digest: Digest::default(),
             random,
+            chaos,
+            faults: FaultLog::default(),
             actions: scenario.actions.clone(),
             next_action: 0,
             last_order: 0,
@@ -294,6 +313,9 @@ impl World {
     }
 
     fn begin(&mut self) {
+        for id in self.scenario.node_ids() {
+            self.note_drift(id);
+        }
         for id in self.scenario.voter_ids() {
             self.start_process(id);
         }
@@ -310,6 +332,7 @@ impl World {
         }
         self.schedule_put();
         self.schedule_set_operation();
+        self.begin_chaos();
     }
 
     /// When the next action is due.
@@ -345,7 +368,14 @@ impl World {
             }
             Event::RaftSynced { node, life }
             | Event::ReplicaSynced { node, life }
-            | Event::Boot { node, life } => self.node(node).life != life,
+            | Event::Boot { node, life }
+            | Event::Relief(Relief::Restart { node, life } | Relief::Resume { node, life }) => {
+                self.node(node).life != life
+            }
+            Event::Wake { node, life } => {
+                let node = self.node(node);
+                node.life != life || node.standstill.is_paused() || !node.standstill.holds_back()
+            }
             _ => false,
         }
     }
@@ -354,11 +384,28 @@ impl World {
     fn dispatch(&mut self, event: Event) -> Option<NodeId> {
         match event {
             Event::Deliver { slot } => return Some(self.deliver(slot)),
-            Event::RaftTimer { node, .. } => self.tick_raft(node),
-            Event::ReplicaTimer { node, .. } => self.tick_replica(node),
-            Event::RaftSynced { node, .. } => self.raft_synced(node),
-            Event::ReplicaSynced { node, .. } => self.replica_synced(node),
-            Event::Boot { node, .. } => self.boot(node),
+            Event::RaftTimer { node, .. }
+            | Event::ReplicaTimer { node, .. }
+            | Event::RaftSynced { node, .. }
+            | Event::ReplicaSynced { node, .. } => {
+                let standstill = &mut self.node_mut(node).standstill;
+                if standstill.holds_back() {
+                    standstill.hold(Waiting::Event(event));
+                } else {
+                    self.take_step(event);
+                }
+                return Some(node);
+            }
+            Event::Wake { node, .. } => {
+                self.wake(node);
+                return Some(node);
+            }
+            Event::Mischief(mischief) => return self.do_mischief(mischief),
+            Event::Relief(relief) => return self.relieve(relief),
+            Event::Boot { node, .. } => {
+                self.boot(node);
+                return Some(node);
+            }
             Event::Serve => self.serve(),
             Event::Report => self.report(),
             Event::Evaluate => self.evaluate(),
@@ -366,13 +413,17 @@ impl World {
             Event::Put => self.put(),
             Event::SetOperation => self.set_operation(),
         }
+        None
+    }
+
+    /// A node's timer fires, or its disk is done.
+    fn take_step(&mut self, event: Event) {
         match event {
-            Event::RaftTimer { node, .. }
-            | Event::ReplicaTimer { node, .. }
-            | Event::RaftSynced { node, .. }
-            | Event::ReplicaSynced { node, .. }
-            | Event::Boot { node, .. } => Some(node),
-            _ => None,
+            Event::RaftTimer { node, .. } => self.tick_raft(node),
+            Event::ReplicaTimer { node, .. } => self.tick_replica(node),
+            Event::RaftSynced { node, .. } => self.raft_synced(node),
+            Event::ReplicaSynced { node, .. } => self.replica_synced(node),
+            _ => {}
         }
     }
 
@@ -391,11 +442,25 @@ impl World {
             return flight.to;
         }
         let Flight {
-            from, to, parcel, ..
+            from,
+            to,
+            sent,
+            parcel,
+            ..
         } = flight;
-        if !self.node(to).is_up() {
-            return to;
+        let node = self.node_mut(to);
+        if node.standstill.holds_back() {
+            let parcel = Box::new(parcel);
+            node.standstill
+                .hold(Waiting::Message { from, sent, parcel });
+        } else if node.is_up() {
+            self.hand_over(to, from, parcel);
         }
+        to
+    }
+
+    /// A running node takes a message.
+    fn hand_over(&mut self, to: NodeId, from: NodeId, parcel: Parcel) {
         match parcel {
             Parcel::Raft(message) => self.receive_raft(to, message),
             Parcel::Sync(message) => self.receive_sync(to, from, message),
@@ -405,7 +470,6 @@ impl World {
             }
             Parcel::Drain { .. } => self.begin_draining(to),
         }
-        to
     }
 
     fn send(&mut self, from: NodeId, to: NodeId, parcel: Parcel) {
@@ -446,6 +510,7 @@ impl World {
 
     fn report_violations(&mut self) {
         for (invariant, witness) in self.observer.take_fresh() {
+            self.faults.violated(invariant, &witness, self.events);
             self.notice(
                 None,
                 NoticeKind::Violated {
@@ -486,6 +551,7 @@ impl World {
 
     /// Starts a process from its disks and takes its first step.
     fn start_process(&mut self, id: NodeId) {
+        self.note_lost_memory(id);
         let (scenario, now) = (Arc::clone(&self.scenario), self.now);
         let node = &mut self.nodes[slot(id)];
         node.start(&scenario, now, scenario.seed);
@@ -518,7 +584,8 @@ impl World {
         let node = &mut self.nodes[slot(id)];
         let life = node.life;
         if let Some(raft) = &node.raft {
-            let deadline = raft.next_deadline().unwrap_or(Micros::MAX).max(self.now);
+            let local = raft.next_deadline().unwrap_or(Micros::MAX);
+            let deadline = node.clock.world(local).max(self.now);
             if deadline < node.raft_timer {
                 node.raft_timer = deadline;
                 self.queue
@@ -526,7 +593,7 @@ impl World {
             }
         }
         if let Some(replica) = &node.replica {
-            let deadline = replica.next_deadline().max(self.now);
+            let deadline = node.clock.world(replica.next_deadline()).max(self.now);
             if deadline < node.replica_timer {
                 node.replica_timer = deadline;
                 self.queue
@@ -535,16 +602,23 @@ impl World {
         }
     }
 
-    fn disk_latency(&mut self) -> Micros {
-        self.random
-            .disk
-            .span(self.scenario.disk.sync_min, self.scenario.disk.sync_max)
+    /// How long a sync takes at a node, and whether it is one.
+    fn draw_sync(&mut self, id: NodeId) -> (Micros, Honesty) {
+        let disk = &self.nodes[slot(id)].disk;
+        let random = &mut self.random.disk;
+        let latency = random.span(disk.sync_min, disk.sync_max);
+        (latency, Honesty::draw(random, disk.lying_permille))
     }
 
     /// Does the next action on the list; one that cannot be done now changes nothing.
     fn do_next_action(&mut self) -> Option<NodeId> {
         let action = self.actions[self.next_action].action.clone();
         self.next_action += 1;
+        self.act_by_itself(action)
+    }
+
+    /// Does an action that nobody has put on the list; the node it is about.
+    fn act_by_itself(&mut self, action: Action) -> Option<NodeId> {
         let node = action.node();
         match self.try_action(&action) {
             Ok(()) => self.notice(node, NoticeKind::Acted { action }),
@@ -585,5 +659,8 @@ fn tag(occasion: Occasion) -> u64 {
         Event::Prune => 10,
         Event::Put => 11,
         Event::SetOperation => 12,
+        Event::Wake { .. } => 14,
+        Event::Mischief(_) => 15,
+        Event::Relief(_) => 16,
     }
 }

@@ -34,7 +34,7 @@ impl World {
         let voters: Vec<NodeId> = self
             .scenario
             .voter_ids()
-            .filter(|&id| self.node(id).is_up())
+            .filter(|&id| self.node(id).can_step())
             .collect();
         let key = u32::try_from(self.random.workload.below(16)).expect("below 16");
         let value = self.random.workload.below(1_000);
@@ -49,7 +49,7 @@ impl World {
         let ready: Vec<NodeId> = self
             .nodes
             .iter()
-            .filter(|node| node.is_ready())
+            .filter(|node| node.is_ready() && node.can_step())
             .map(|node| node.id)
             .collect();
         let element = self
@@ -97,6 +97,8 @@ impl World {
         for node in &mut self.nodes {
             if node.is_up() {
                 let arrivals = if node.is_ready() { share } else { 0 };
+                // Who stands still serves nothing, and the balancer does not know yet.
+                let capacity = if node.can_step() { capacity } else { 0 };
                 node.service.serve(arrivals, capacity);
             }
         }
@@ -149,14 +151,18 @@ impl World {
                 }
             }
         }
-        if let Some(leader) = self.leader() {
+        if let Some(leader) = self.leader().filter(|&id| self.node(id).can_step()) {
             self.tend_draining(leader);
         }
+        let oldest = self.oldest_message();
+        self.observer
+            .sets
+            .under_way_since(oldest.unwrap_or(self.now));
     }
 
     fn report_of(&self, at: usize) -> Option<Report> {
         let node = &self.nodes[at];
-        let replica = node.replica.as_ref()?;
+        let replica = node.replica.as_ref().filter(|_| node.can_step())?;
         let made = replica.store().context().get(replica.id());
         Some(Report {
             node: node.id,
@@ -208,7 +214,9 @@ impl World {
             .evaluation_interval()
             .max(SERVE_INTERVAL);
         self.queue.schedule(self.now + interval, Event::Evaluate);
-        let Some(leader) = self.leader() else { return };
+        let Some(leader) = self.leader().filter(|&id| self.node(id).can_step()) else {
+            return;
+        };
         if !self.orders_are_settled(leader) {
             return;
         }

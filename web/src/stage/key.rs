@@ -1,7 +1,7 @@
 //! The key of the stage: a picture and a word for everything that is on it, and for nothing else.
 
 use leptos::prelude::*;
-use quorate_sim::{LinkState, Snapshot};
+use quorate_sim::Snapshot;
 
 use super::figure::{is_timed, kind};
 use super::motion::glyph;
@@ -72,11 +72,11 @@ fn is_on_stage(entry: GlyphKind, snapshot: &Snapshot) -> bool {
         GlyphKind::CutLink => snapshot
             .links
             .iter()
-            .any(|link| link.state == LinkState::Cut),
+            .any(|link| link.state.is_cut()),
         GlyphKind::LossyLink => snapshot
             .links
             .iter()
-            .any(|link| link.state != LinkState::Cut),
+            .any(|link| !link.state.is_cut()),
         _ => {
             snapshot.nodes.iter().any(|node| kind(node) == entry)
                 || snapshot
