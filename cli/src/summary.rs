@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use quorate::Micros;
 use quorate_sim::load::Trace;
-use quorate_sim::{InvariantView, World};
+use quorate_sim::{Breach, InvariantView, Verdict, World};
 use serde::Serialize;
 
 /// The result of a run. Its field names are stable: they are the JSON format.
@@ -27,7 +27,11 @@ pub(crate) struct Summary {
     drained: u64,
     stopped: u64,
     trace: Option<TraceFacts>,
-    invariants: Vec<Verdict>,
+    verdict: VerdictFacts,
+    invariants: Vec<InvariantFacts>,
+    /// The verdict as a sentence, for people.
+    #[serde(skip)]
+    reading: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -38,8 +42,28 @@ struct TraceFacts {
     hash: String,
 }
 
+/// How the run is to be read.
 #[derive(Debug, Serialize)]
-struct Verdict {
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum VerdictFacts {
+    Clean,
+    Violated {
+        invariant: &'static str,
+        witness: String,
+    },
+    ExpectedLoss {
+        invariant: &'static str,
+        witness: String,
+        /// The assumption of the fault model that was broken, in words.
+        assumption: String,
+        node: u64,
+        /// When it was broken, in seconds.
+        at_s: f64,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct InvariantFacts {
     name: &'static str,
     checks: u64,
     witness: Option<String>,
@@ -73,7 +97,13 @@ impl Summary {
                 gaps: trace.gaps().count,
                 hash: trace.hash().to_string(),
             }),
-            invariants: world.invariants().into_iter().map(Verdict::of).collect(),
+            reading: world.verdict().to_string(),
+            verdict: VerdictFacts::of(world.verdict()),
+            invariants: world
+                .invariants()
+                .into_iter()
+                .map(InvariantFacts::of)
+                .collect(),
         }
     }
 
@@ -82,7 +112,36 @@ impl Summary {
     }
 }
 
-impl Verdict {
+impl VerdictFacts {
+    fn of(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Clean => Self::Clean,
+            Verdict::Violated { invariant, witness } => Self::Violated {
+                invariant: invariant.name(),
+                witness,
+            },
+            Verdict::ExpectedLoss {
+                breach:
+                    Breach {
+                        assumption,
+                        node,
+                        at,
+                        ..
+                    },
+                invariant,
+                witness,
+            } => Self::ExpectedLoss {
+                invariant: invariant.name(),
+                witness,
+                assumption: assumption.to_string(),
+                node: node.0,
+                at_s: seconds(at),
+            },
+        }
+    }
+}
+
+impl InvariantFacts {
     fn of(row: InvariantView) -> Self {
         Self {
             name: row.name,
@@ -133,7 +192,8 @@ impl fmt::Display for Summary {
             self.stopped
         )?;
         writeln!(f, "digest     {}", self.digest)?;
-        for Verdict {
+        writeln!(f, "verdict    {}", self.reading)?;
+        for InvariantFacts {
             name,
             checks,
             witness,

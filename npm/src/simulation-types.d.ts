@@ -8,7 +8,7 @@ export type { Micros, Version };
 
 /** A run, written down. The same object is a file of the page and of the command line. */
 export interface Scenario {
-  version: 1;
+  version: 2;
   name: string;
   /** The seed of everything that is random. */
   seed: number;
@@ -21,14 +21,25 @@ export interface Scenario {
     heartbeat_interval?: Micros;
     max_entries_per_append?: number;
     max_inflight_appends?: number;
+    reads?: "quorum" | "lease";
   };
-  network?: {
-    latency_min?: Micros;
-    latency_max?: Micros;
-    loss_permille?: number;
-    duplicate_permille?: number;
+  network?: LinkSettings;
+  disk?: DiskSettings;
+  /** The largest drift that clocks begin with, and the one that leases are prepared for. */
+  clocks?: { max_drift_ppm?: number; bound_ppm?: number };
+  /** Faults that come by themselves; an interval of zero is never. */
+  faults?: {
+    until?: Micros;
+    crash_interval?: Micros;
+    crash_time?: Micros;
+    pause_interval?: Micros;
+    pause_time?: Micros;
+    partition_interval?: Micros;
+    partition_time?: Micros;
+    drift_interval?: Micros;
+    jump_interval?: Micros;
+    jump_max?: Micros;
   };
-  disk?: { sync_min?: Micros; sync_max?: Micros };
   sets?: {
     sync_interval?: Micros;
     fanout?: number;
@@ -49,6 +60,31 @@ export interface Scenario {
   autoscale: Policy;
   /** Faults and operations, in order of time. */
   actions?: ({ at: Micros } & Action)[];
+}
+
+/** What a link is like, in each direction. */
+export interface LinkSettings {
+  latency_min?: Micros;
+  latency_max?: Micros;
+  /** How many messages are late, and how much on average. */
+  tail_permille?: number;
+  tail_mean?: Micros;
+  loss_permille?: number;
+  duplicate_permille?: number;
+  /** How many messages may overtake others; 0 is first in, first out. */
+  overtake_permille?: number;
+  /** Zero for no limit. */
+  bytes_per_second?: number;
+}
+
+/** What the disks of a node are like. */
+export interface DiskSettings {
+  sync_min?: Micros;
+  sync_max?: Micros;
+  /** How many crashes leave a part of what was being written. */
+  torn_permille?: number;
+  /** How many syncs are reported and not done. */
+  lying_permille?: number;
 }
 
 /** How much work arrives, in requests per second and seconds. */
@@ -104,10 +140,17 @@ export interface Guards {
 
 /** One thing done to the cluster: a fault, or an operation of its users. */
 export type Action =
-  | { do: "crash" | "restart" | "isolate" | "campaign" | "prune"; node: number }
+  | { do: "crash" | "restart" | "restart_empty" | "pause" | "resume"; node: number }
+  | { do: "mend_disk" | "lose_disk"; node: number }
+  | { do: "isolate" | "campaign" | "prune"; node: number }
   | { do: "partition"; groups: number[][] }
   | { do: "cut" | "mend"; a: number; b: number }
+  | { do: "cut_one_way"; from: number[]; to: number[] }
   | { do: "lossy"; a: number; b: number; permille: number }
+  | ({ do: "link"; from: number; to: number } & LinkSettings)
+  | ({ do: "disk"; node: number } & DiskSettings)
+  | { do: "drift"; node: number; ppm: number }
+  | { do: "jump"; node: number; by: number }
   | { do: "heal" }
   | { do: "put"; node: number; key: number; value: number }
   | { do: "add" | "remove"; node: number; element: string };
@@ -163,7 +206,7 @@ export interface Snapshot {
   nodes: NodeView[];
   /** Messages under way. */
   flights: FlightView[];
-  /** Links that are cut or lossy. */
+  /** Links that are not whole: cut (both ways, only from `a` to `b`, only back), lossy, or changed. */
   links: LinkView[];
   /** The sides of a partition of the running voters; fewer than two when whole. */
   sides: number[][];
@@ -178,7 +221,7 @@ export type Role = "follower" | "pre_candidate" | "candidate" | "leader";
 export interface NodeView {
   id: number;
   process:
-    | { kind: "running" | "draining" | "crashed" }
+    | { kind: "running" | "draining" | "paused" | "crashed" }
     | { kind: "starting"; until: Micros };
   /** Its part in the consensus; `null` for a worker. */
   raft: RaftView | null;
@@ -246,7 +289,7 @@ export interface FlightView {
 export interface LinkView {
   a: number;
   b: number;
-  state: { kind: "cut" } | { kind: "lossy"; permille: number };
+  state: { kind: "cut" | "cut_forth" | "cut_back" | "changed" } | { kind: "lossy"; permille: number };
 }
 
 /** The log grid: rows are voters, columns indices. */

@@ -30,10 +30,10 @@ pub enum FragmentError {
 impl Scenario {
     /// The fragment, without the `#`.
     pub fn to_fragment(&self) -> String {
-        let json = serde_json::to_vec(self).expect("plain data has a JSON form");
+        let json = self.to_short_json();
         format!(
             "{PREFIX}{}",
-            URL_SAFE_NO_PAD.encode(compress_to_vec(&json, LEVEL))
+            URL_SAFE_NO_PAD.encode(compress_to_vec(json.as_bytes(), LEVEL))
         )
     }
 

@@ -24,8 +24,11 @@ pub mod replay;
 
 mod action;
 mod clients;
+mod clock;
+mod delay;
 mod digest;
 mod disk;
+mod fault_model;
 mod fragment;
 mod history;
 mod lab;
@@ -38,11 +41,14 @@ mod reports;
 mod scenario;
 mod service;
 mod snapshot;
+mod standstill;
+mod tagged;
 mod view;
 mod world;
 
-pub use action::{Action, TimedAction};
+pub use action::{Action, DiskChange, LinkChange, TimedAction};
 pub use clients::{Operations, Performed};
+pub use fault_model::{Assumption, Breach, Loss, Verdict};
 pub use fragment::FragmentError;
 pub use history::{
     EventRow, FaultBand, History, LaneRole, Mark, MarkKind, MessageTrace, Reign, RoleSpan,
@@ -51,8 +57,8 @@ pub use lab::{CHECKPOINT_BYTES, Comparison, Difference, Divergence, Happening, L
 pub use machine::{Operation, Reply};
 pub use notice::{Notice, NoticeKind};
 pub use scenario::{
-    DiskSpec, NetworkSpec, PruneSpec, RaftSpec, Reads, Scenario, ScenarioError, ServiceSpec,
-    SetSpec, WorkloadSpec,
+    ClockSpec, DiskSpec, FaultSpec, NetworkSpec, PruneSpec, RaftSpec, ReadSpec, Scenario,
+    ScenarioError, ServiceSpec, SetSpec, WorkloadSpec,
 };
 pub use snapshot::*;
 pub use view::Focus;

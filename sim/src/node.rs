@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use quorate::autoscale::controller::Controller;
 use quorate::crdt::{Epoch, Path, Replica, ReplicaConfig, ReplicaId, Store, Table};
-use quorate::raft::{Raft, Restored, Role};
+use quorate::raft::{Raft, Role};
 use quorate::{Micros, NodeId};
 
+use crate::clock::Clock;
 use crate::disk::{RaftDisk, ReplicaDisk, VoterImage};
 use crate::machine::StateMachine;
 use crate::reports::Reports;
-use crate::scenario::Scenario;
+use crate::scenario::{DiskSpec, Scenario};
 use crate::service::Service;
+use crate::standstill::Standstill;
 use crate::world::values;
 
 /// Whether the process runs.
@@ -39,11 +41,18 @@ pub(crate) struct Node {
     pub(crate) process: Process,
     /// Counts the lives of the process: events set by an earlier life find nobody.
     pub(crate) life: u32,
+    /// Whether the process stands still, and what waits for it.
+    pub(crate) standstill: Standstill,
+    /// The clock of the machine, which all steps of the process are taken by.
+    pub(crate) clock: Clock,
+    /// What the disks are like.
+    pub(crate) disk: DiskSpec,
     /// The consensus; `None` for a worker that was never asked to join, and while the process is
     /// down.
     pub(crate) raft: Option<Raft>,
     pub(crate) raft_disk: RaftDisk,
     pub(crate) machine: StateMachine,
+    pub(crate) snapshots: Snapshots,
     /// What the autoscaler remembers, while this node leads.
     pub(crate) controller: Option<Controller>,
     pub(crate) reports: Reports,
@@ -62,6 +71,17 @@ pub(crate) struct Node {
     pub(crate) replica_timer: Micros,
     /// What a view wants to know of the recent past.
     pub(crate) last: LastSeen,
+}
+
+/// Snapshots under way to the disk.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Snapshots {
+    /// One that a leader has sent, until it is taken over or refused: its index and its state.
+    pub(crate) received: Option<(u64, Arc<[u8]>)>,
+    /// One that is being installed: the number of the write, and the state.
+    pub(crate) installing: Option<(u64, Arc<[u8]>)>,
+    /// Whether one of the node's own is being written.
+    pub(crate) is_taking: bool,
 }
 
 /// Requests that wait for an entry to be applied or for leave to read: the latest of each client,
@@ -97,9 +117,13 @@ impl Node {
             id,
             process: Process::Absent,
             life: 0,
+            standstill: Standstill::default(),
+            clock: Clock::new(0),
+            disk: scenario.disk,
             raft: None,
-            raft_disk: RaftDisk::new(VoterImage::default()),
+            raft_disk: RaftDisk::new(VoterImage::fresh(scenario.group())),
             machine: StateMachine::new(scenario),
+            snapshots: Snapshots::default(),
             controller: None,
             reports: Reports::new(scenario.service.report_interval, Micros::ZERO),
             requests: Requests::default(),
@@ -114,16 +138,17 @@ impl Node {
         }
     }
 
-    /// The process starts from what is on its disks.
-    pub(crate) fn start(&mut self, scenario: &Scenario, now: Micros, seed: u64) {
+    /// The process starts from what is on its disks, at a moment of the world's time.
+    pub(crate) fn start(&mut self, scenario: &Scenario, world_now: Micros, seed: u64) {
+        let now = self.clock.local(world_now);
         self.life += 1;
         self.process = match self.process {
             Process::CrashedDraining => Process::Draining,
             _ => Process::Running,
         };
-        self.reports = Reports::new(scenario.service.report_interval, now);
-        if self.id.0 <= u64::from(scenario.voters) || !self.raft_disk.is_blank() {
-            self.join_group(scenario, now, seed);
+        self.reports = Reports::new(scenario.service.report_interval, world_now);
+        if self.id.0 <= u64::from(scenario.voters) || !self.raft_disk.durable().is_blank() {
+            self.join_group(scenario, world_now, seed);
         }
         let config = ReplicaConfig {
             registry: values::registry(),
@@ -141,19 +166,30 @@ impl Node {
         self.replica_timer = Micros::MAX;
     }
 
-    /// The node takes part in the group, as far as the group wants it.
-    pub(crate) fn join_group(&mut self, scenario: &Scenario, now: Micros, seed: u64) {
-        self.machine = StateMachine::new(scenario);
-        self.raft = Some(self.restore_raft(scenario, now, seed));
+    /// The node takes part in the group, as far as the group wants it, from what is on its disk.
+    pub(crate) fn join_group(&mut self, scenario: &Scenario, world_now: Micros, seed: u64) {
+        let now = self.clock.local(world_now);
+        let (restored, state) = self.raft_disk.durable().restored();
+        self.machine = match state {
+            Some(state) => StateMachine::restored(&state),
+            None => StateMachine::new(scenario),
+        };
+        let seed = seed ^ (u64::from(self.life) << 32) ^ self.id.0;
+        let raft = Raft::new(scenario.raft_config(self.id, seed), restored, now);
+        self.raft = Some(
+            raft.expect("a checked scenario and a disk that keeps its order make a valid start"),
+        );
     }
 
     /// The process is gone, and with it all that was not synced.
     pub(crate) fn halt(&mut self, process: Process) {
         self.process = process;
         self.life += 1;
+        self.standstill = Standstill::default();
         self.raft = None;
         self.replica = None;
         self.controller = None;
+        self.snapshots = Snapshots::default();
         self.requests = Requests::default();
         self.raft_disk.lose_pending();
         self.replica_disk.lose_pending();
@@ -184,6 +220,16 @@ impl Node {
         matches!(self.process, Process::Running | Process::Draining)
     }
 
+    /// Whether it runs and does not stand still.
+    pub(crate) fn can_step(&self) -> bool {
+        self.is_up() && !self.standstill.is_paused()
+    }
+
+    /// Whether it has died and not been restarted.
+    pub(crate) fn is_crashed(&self) -> bool {
+        matches!(self.process, Process::Crashed | Process::CrashedDraining)
+    }
+
     /// Whether it takes work.
     pub(crate) fn is_ready(&self) -> bool {
         self.process == Process::Running
@@ -209,17 +255,5 @@ impl Node {
         let raft = self.raft.as_ref().filter(|_| self.leads())?;
         let term = raft.term();
         (raft.log().term_at(raft.applied_index()) == Some(term)).then_some(term)
-    }
-
-    fn restore_raft(&self, scenario: &Scenario, now: Micros, seed: u64) -> Raft {
-        let image = self.raft_disk.durable();
-        let restored = Restored {
-            hard_state: image.hard_state,
-            entries: image.entries.clone(),
-            ..Restored::fresh(scenario.group())
-        };
-        let seed = seed ^ (u64::from(self.life) << 32) ^ self.id.0;
-        Raft::new(scenario.raft_config(self.id, seed), restored, now)
-            .expect("a checked scenario and a disk that keeps its order make a valid start")
     }
 }

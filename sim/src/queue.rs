@@ -44,12 +44,32 @@ pub(crate) enum Event {
         /// The life of the process that asked.
         life: u32,
     },
+    /// A process that stood still takes what has waited for it.
+    Wake {
+        /// The node.
+        node: NodeId,
+        /// The life of the process that stood still.
+        life: u32,
+    },
+    /// A fault comes by itself.
+    Mischief(Mischief),
+    /// What a fault has broken is repaired.
+    Relief(Relief),
     /// An ordered node has booted.
     Boot {
         /// The node.
         node: NodeId,
         /// The life it begins.
         life: u32,
+    },
+    /// A snapshot that was sent has had the time to arrive and be confirmed.
+    SnapshotDeadline {
+        /// The leader that sent it.
+        node: NodeId,
+        /// The life of the process that sent it.
+        life: u32,
+        /// The receiver.
+        to: NodeId,
     },
     /// The service works for a second.
     Serve,
@@ -72,6 +92,56 @@ pub(crate) enum Event {
     },
     /// A user changes a set.
     SetOperation,
+}
+
+/// A kind of fault that comes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mischief {
+    /// A process dies.
+    Crash,
+    /// A process stands still.
+    Pause,
+    /// The fleet falls apart.
+    Partition,
+    /// A clock runs at another speed.
+    Drift,
+    /// A clock jumps.
+    Jump,
+}
+
+impl Mischief {
+    /// All of them.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Crash,
+        Self::Pause,
+        Self::Partition,
+        Self::Drift,
+        Self::Jump,
+    ];
+}
+
+/// The end of a fault that came by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Relief {
+    /// A process starts again, if it still is as the crash left it.
+    Restart {
+        /// The node.
+        node: NodeId,
+        /// How many lives it has had.
+        life: u32,
+    },
+    /// A process goes on, if it is still the same.
+    Resume {
+        /// The node.
+        node: NodeId,
+        /// The life of the process.
+        life: u32,
+    },
+    /// A partition ends, if none came after it.
+    Reunite {
+        /// Its number.
+        count: u32,
+    },
 }
 
 /// The queue.

@@ -59,6 +59,8 @@ pub enum ProcessState {
     },
     /// It runs, takes no new work, and hands over what it has.
     Draining,
+    /// It stands still: it takes no step, and forgets nothing.
+    Paused,
     /// It crashed; its disk keeps what was synced.
     Crashed,
 }
@@ -188,8 +190,21 @@ pub struct FlightView {
 pub enum LinkState {
     /// Nothing passes either way.
     Cut,
+    /// Nothing gets from `a` to `b`.
+    CutForth,
+    /// Nothing gets from `b` to `a`.
+    CutBack,
+    /// It has other settings than the rest, one way or both.
+    Changed,
     /// Some messages are lost, in thousandths.
     Lossy(u32),
+}
+
+impl LinkState {
+    /// Whether nothing gets through, one way or both.
+    pub const fn is_cut(self) -> bool {
+        matches!(self, Self::Cut | Self::CutForth | Self::CutBack)
+    }
 }
 
 /// A link that is not whole.

@@ -67,13 +67,14 @@ fn node_view(world: &World, node: &Node) -> Option<NodeView> {
     let process = match node.process {
         Process::Absent => return None,
         Process::Starting { until } => ProcessState::Starting { until },
+        _ if node.standstill.is_paused() => ProcessState::Paused,
         Process::Running => ProcessState::Running,
         Process::Draining => ProcessState::Draining,
         Process::Crashed | Process::CrashedDraining => ProcessState::Crashed,
     };
     let store = node.replica.as_ref().map(Replica::store);
     let root = set_path();
-    let is_member = node.raft.is_some() || !node.raft_disk.is_blank();
+    let is_member = node.raft.is_some() || !node.raft_disk.durable().is_blank();
     Some(NodeView {
         id: node.id,
         process,
@@ -91,7 +92,7 @@ fn node_view(world: &World, node: &Node) -> Option<NodeView> {
 fn raft_view(world: &World, node: &Node) -> RaftView {
     let image = node.raft_disk.durable();
     let Some(raft) = &node.raft else {
-        let last_index = image.entries.len() as u64;
+        let last_index = image.last_index();
         return RaftView {
             role: world.role_of(node.id),
             term: image.hard_state.term,
@@ -110,7 +111,7 @@ fn raft_view(world: &World, node: &Node) -> RaftView {
         commit_index: raft.commit_index(),
         last_index,
         stable_index: raft.stable_index(),
-        timer_permille: timer_permille(raft, world.now()),
+        timer_permille: timer_permille(raft, node.clock.local(world.now())),
         votes: raft
             .votes_granted()
             .and_then(|votes| u32::try_from(votes).ok()),
@@ -118,7 +119,7 @@ fn raft_view(world: &World, node: &Node) -> RaftView {
     }
 }
 
-/// What is left of the election timer, in thousandths.
+/// What is left of the election timer, in thousandths, by the node's clock.
 fn timer_permille(raft: &Raft, now: Micros) -> Option<u32> {
     let (started, deadline) = (raft.election_started()?, raft.election_deadline()?);
     let left = deadline.since(now).0 * 1_000 / deadline.since(started).0.max(1);
@@ -151,7 +152,7 @@ fn cells(world: &World, node: &Node, from: u64, to: u64) -> Vec<CellView> {
             .collect();
     }
     let image = node.raft_disk.durable();
-    let entries = (1..).zip(&image.entries);
+    let entries = image.indexed();
     let entries = entries.filter(|(index, _)| (from..=to).contains(index));
     let commit = image.hard_state.commit_index;
     entries
@@ -194,7 +195,7 @@ fn sides(world: &World) -> Vec<Vec<NodeId>> {
             let reached: Vec<NodeId> = left
                 .iter()
                 .copied()
-                .filter(|&id| !world.network.is_cut(side[at], id))
+                .filter(|&id| talk(world, side[at], id))
                 .collect();
             for id in reached {
                 left.remove(&id);
@@ -207,6 +208,11 @@ fn sides(world: &World) -> Vec<Vec<NodeId>> {
     }
     sides.sort_by_key(|side| (std::cmp::Reverse(side.len()), side[0]));
     if sides.len() < 2 { Vec::new() } else { sides }
+}
+
+/// Whether messages pass both ways: one way alone is no conversation.
+fn talk(world: &World, a: NodeId, b: NodeId) -> bool {
+    !world.network.is_cut(a, b) && !world.network.is_cut(b, a)
 }
 
 fn log_view(world: &World, focus: &Focus, leader: Option<NodeId>) -> LogView {

@@ -2,16 +2,19 @@
 //!
 //! Short on purpose: the whole scenario, this included, must fit into a URL.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
 use super::{Trace, TraceHash};
+use crate::tagged::{self, Tagged};
 
 /// The load of a scenario. In JSON the field `kind` says which variant it is, and a field that
 /// the variant does not have is an error.
 ///
 /// Requests are whole requests per second, times whole seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "snake_case", deny_unknown_fields)]
 pub enum LoadSpec {
     /// Always the same.
     Constant {
@@ -64,6 +67,30 @@ pub struct TraceSpec {
     /// they are; only the time between their changes shrinks.
     #[serde(default = "real_time")]
     pub speed: u32,
+}
+
+impl Tagged for LoadSpec {
+    const TAG: &'static str = "kind";
+
+    fn deserialize_variant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)
+    }
+
+    fn serialize_variant<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl Serialize for LoadSpec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        tagged::serialize(None, self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for LoadSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        tagged::read(Value::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }
 
 impl TraceSpec {

@@ -31,8 +31,13 @@ impl StateMachine {
         Arc::from(bytes)
     }
 
+    /// The state that a disk or a leader kept. What one of these nodes wrote, all of them can read.
+    pub(crate) fn restored(bytes: &[u8]) -> Self {
+        Self::decode(bytes).expect("a state that was encoded here can be decoded here")
+    }
+
     /// Reads what [`encode`](Self::encode) wrote.
-    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = unframe(Kind::HostState, bytes)?;
         let applied_index = reader.varint()?;
         let digest = read_digest(&mut reader)?;

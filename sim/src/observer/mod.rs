@@ -133,10 +133,10 @@ pub(crate) struct Observer {
 
 impl Observer {
     /// An observer of a cluster that has not begun.
-    pub(crate) fn new(nodes: impl Iterator<Item = NodeId>, longest_flight: Micros) -> Self {
+    pub(crate) fn new(nodes: impl Iterator<Item = NodeId>) -> Self {
         Self {
             consensus: Consensus::default(),
-            sets: Sets::new(nodes, longest_flight),
+            sets: Sets::new(nodes),
             ledger: Ledger::default(),
         }
     }

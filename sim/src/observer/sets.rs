@@ -28,9 +28,9 @@ pub(crate) struct Sets {
     /// What the sets were for a context, for the contexts seen most recently.
     states: BTreeMap<u64, (u64, NodeId)>,
     recent: VecDeque<u64>,
-    /// No message is under way for longer than this.
-    longest_flight: Micros,
-    next_sweep: Micros,
+    /// No message is under way that was sent before this.
+    under_way_since: Micros,
+    last_sweep: Micros,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -46,7 +46,7 @@ const SWEEP: Micros = Micros::from_secs(30);
 
 impl Sets {
     /// No events.
-    pub(crate) fn new(nodes: impl Iterator<Item = NodeId>, longest_flight: Micros) -> Self {
+    pub(crate) fn new(nodes: impl Iterator<Item = NodeId>) -> Self {
         Self {
             seen: nodes.map(|node| (node, Seen::default())).collect(),
             paths: BTreeMap::new(),
@@ -55,9 +55,14 @@ impl Sets {
             dying: BTreeSet::new(),
             states: BTreeMap::new(),
             recent: VecDeque::new(),
-            longest_flight,
-            next_sweep: SWEEP,
+            under_way_since: Micros::ZERO,
+            last_sweep: Micros::ZERO,
         }
+    }
+
+    /// No message is under way any more that was sent before this.
+    pub(crate) fn under_way_since(&mut self, sent: Micros) {
+        self.under_way_since = sent;
     }
 
     /// A replica made an event.
@@ -206,10 +211,10 @@ impl Sets {
     /// memory and on disk. It may go if that was so at the last sweep already: what was under way
     /// then has arrived since.
     fn sweep(&mut self, now: Micros) {
-        if now < self.next_sweep {
+        if now < self.last_sweep + SWEEP || self.under_way_since <= self.last_sweep {
             return;
         }
-        self.next_sweep = now + SWEEP + self.longest_flight;
+        self.last_sweep = now;
         let everywhere = |dot: Dot, killer: Dot| {
             let contexts = self
                 .seen
@@ -311,7 +316,7 @@ mod tests {
     }
 
     fn watched() -> (Sets, Ledger, Store, Store) {
-        let sets = Sets::new((1..=2).map(NodeId), Micros::from_millis(10));
+        let sets = Sets::new((1..=2).map(NodeId));
         (
             sets,
             Ledger::default(),
@@ -360,6 +365,7 @@ mod tests {
         sets.made(&remove(&mut a));
         for second in [1, 40, 80, 120] {
             ledger.now = Micros::from_secs(second);
+            sets.under_way_since(ledger.now);
             sets.changed(&mut ledger, NodeId(1), &a, Vec::new(), &[]);
         }
         assert!(sets.payloads.is_empty(), "not swept");

@@ -4,15 +4,16 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use quorate::raft::{
-    Effects, Entry, EntryKind, Input, MemberChange, MembershipChange, Message, Role, RoleChange,
+    Body, Effects, Entry, EntryKind, Input, MemberChange, MembershipChange, Message, Role,
+    RoleChange,
 };
 use quorate::{Micros, NodeId};
 
 use super::{World, slot};
+use crate::disk::{VoterSynced, VoterWrite};
 use crate::machine::{Applied, Command};
 use crate::network::Parcel;
 use crate::notice::NoticeKind;
-use crate::queue::Event;
 use crate::snapshot::FlightKind;
 
 impl World {
@@ -32,16 +33,21 @@ impl World {
     }
 
     pub(super) fn raft_synced(&mut self, id: NodeId) {
-        if let Some(io) = self.node_mut(id).raft_disk.sync() {
-            self.step_raft(id, Input::Persisted { io });
+        match self.node_mut(id).raft_disk.sync() {
+            Some(VoterSynced::Consensus { io }) => {
+                self.install_state(id, io);
+                self.step_raft(id, Input::Persisted { io });
+            }
+            Some(VoterSynced::Snapshot { index }) => self.snapshot_taken(id, index),
+            Some(VoterSynced::Compaction { .. }) | None => {}
         }
     }
 
     /// Takes one step of a voter's consensus. An input it refuses changes nothing.
     pub(super) fn step_raft(&mut self, id: NodeId, input: Input) {
-        let now = self.now;
         let node = &mut self.nodes[slot(id)];
-        let Some(raft) = node.raft.as_mut() else {
+        let now = node.clock.local(self.now);
+        let Some(raft) = node.raft.as_mut().filter(|_| !node.standstill.is_paused()) else {
             return;
         };
         // Copied out: carrying them out takes further steps, which use the same buffers.
@@ -68,7 +74,6 @@ impl World {
 
     fn carry_out(&mut self, id: NodeId, effects: Effects) {
         if let Some(persist) = effects.persist {
-            let latency = self.disk_latency();
             let node = &mut self.nodes[slot(id)];
             let raft = node.raft.as_ref().expect("it has just taken a step");
             let observer = &mut self.observer;
@@ -79,10 +84,16 @@ impl World {
                 &persist.entries,
                 raft.log(),
             );
-            let done = node.raft_disk.submit(self.now, latency, persist);
-            let life = node.life;
-            self.queue
-                .schedule(done, Event::RaftSynced { node: id, life });
+            let wanted = persist.snapshot.as_ref().map(|it| it.position.index);
+            let received = node
+                .snapshots
+                .received
+                .take_if(|(at, _)| Some(*at) == wanted);
+            let state = received.map(|(_, state)| state);
+            if let Some(state) = &state {
+                node.snapshots.installing = Some((persist.io, Arc::clone(state)));
+            }
+            self.write_log(id, VoterWrite::Consensus { persist, state });
         }
         if let Some(change) = effects.role {
             let node = &mut self.nodes[slot(id)];
@@ -132,6 +143,10 @@ impl World {
                 .consensus
                 .spoke_as_leader(&mut observer.ledger, id, message.term);
         }
+        if matches!(message.body, Body::Snapshot { .. }) {
+            self.ship_snapshot(id, message);
+            return;
+        }
         let to = message.to;
         self.send(id, to, Parcel::Raft(message));
     }
@@ -177,6 +192,7 @@ impl World {
             );
         }
         self.step_raft(id, Input::Applied { index: last });
+        self.take_snapshot(id);
         for (index, applied) in applied {
             self.follow_up(id, index, applied);
         }

@@ -5,6 +5,7 @@
 //! real kernel, turns the effects into further events, and asks the observer. Two runs of one
 //! scenario are equal event by event.
 
+mod chaos;
 mod clients;
 mod consensus;
 mod faults;
@@ -13,6 +14,7 @@ mod nodes;
 mod operations;
 mod replication;
 mod scaling;
+mod snapshots;
 pub(crate) mod values;
 
 use std::collections::VecDeque;
@@ -26,15 +28,20 @@ pub(crate) use nodes::Nodes;
 
 use crate::action::{Action, TimedAction};
 use crate::clients::{Client, OPERATOR, Operations, is_client};
+use crate::clock::Clock;
 use crate::digest::Digest;
+use crate::disk::Honesty;
+use crate::fault_model::FaultLog;
 use crate::load::{LoadCurve, Trace};
 use crate::network::{Flight, Network, Parcel};
 use crate::node::Node;
 use crate::notice::{Notice, NoticeKind};
 use crate::observer::Observer;
-use crate::queue::{Event, Queue};
+use crate::queue::{Event, Queue, Relief};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::snapshot::{DecisionView, LoadPoint};
+use crate::standstill::Waiting;
+use chaos::Chaos;
 
 /// A simulated cluster in the middle of a run.
 ///
@@ -53,6 +60,9 @@ pub struct World {
     pub(crate) observer: Observer,
     digest: Digest,
     random: Randoms,
+    chaos: Chaos,
+    /// What broke so far: assumptions and invariants.
+    faults: FaultLog,
     /// The actions still to come start at `next_action`.
     actions: Vec<TimedAction>,
     next_action: usize,
@@ -120,16 +130,24 @@ impl World {
         scenario.check()?;
         let load = LoadCurve::build(&scenario.load, trace.cloned()).map_err(ScenarioError::Load)?;
         let mut seeds = Random::new(scenario.seed);
-        let network = Network::new(scenario.network.clone(), seeds.next_u64());
+        let (_, fleet) = scenario.fleet_bounds();
+        let network = Network::new(scenario.network, fleet, seeds.next_u64());
         let random = Randoms {
             disk: Random::new(seeds.next_u64()),
             workload: Random::new(seeds.next_u64()),
         };
-        let longest_flight = scenario.network.latency_max;
-        let observer = Observer::new(scenario.node_ids(), longest_flight);
+        let mut drifts = Random::new(seeds.next_u64());
+        let chaos = Chaos::new(seeds.next_u64());
+        let observer = Observer::new(scenario.node_ids());
         let nodes = scenario
             .node_ids()
-            .map(|id| Node::absent(id, &scenario))
+            .map(|id| {
+                let drift = chaos::draw_drift(&mut drifts, scenario.clocks.max_drift_ppm);
+                Node {
+                    clock: Clock::new(drift),
+                    ..Node::absent(id, &scenario)
+                }
+            })
             .collect();
         let voters = u64::from(scenario.voters);
         let clients = (0..=u64::from(scenario.workload.clients))
@@ -146,6 +164,8 @@ impl World {
             observer,
             digest: Digest::default(),
             random,
+            chaos,
+            faults: FaultLog::default(),
             actions: scenario.actions.clone(),
             next_action: 0,
             last_order: 0,
@@ -219,6 +239,12 @@ impl World {
             Event::RaftSynced { node, .. } => format!("{node}: log is on disk"),
             Event::ReplicaSynced { node, .. } => format!("{node}: sets are on disk"),
             Event::Boot { node, .. } => format!("{node} has booted"),
+            Event::SnapshotDeadline { node, to, .. } => {
+                format!("{node}: a snapshot for {to} has had its time")
+            }
+            Event::Wake { node, .. } => format!("{node} goes on"),
+            Event::Mischief(mischief) => format!("mischief: {mischief:?}").to_lowercase(),
+            Event::Relief(relief) => format!("relief: {relief:?}").to_lowercase(),
             Event::Serve => "a second of work".into(),
             Event::Report => "nodes report".into(),
             Event::Evaluate => "leaders look at the fleet".into(),
@@ -348,6 +374,9 @@ impl World {
     }
 
     fn begin(&mut self) {
+        for id in self.scenario.node_ids() {
+            self.note_drift(id);
+        }
         for id in self.scenario.voter_ids() {
             self.start_process(id);
         }
@@ -364,6 +393,7 @@ impl World {
         }
         self.schedule_client_operation();
         self.schedule_set_operation();
+        self.begin_chaos();
     }
 
     /// When the next action is due.
@@ -399,7 +429,15 @@ impl World {
             }
             Event::RaftSynced { node, life }
             | Event::ReplicaSynced { node, life }
-            | Event::Boot { node, life } => self.node(node).life != life,
+            | Event::Boot { node, life }
+            | Event::SnapshotDeadline { node, life, .. }
+            | Event::Relief(Relief::Restart { node, life } | Relief::Resume { node, life }) => {
+                self.node(node).life != life
+            }
+            Event::Wake { node, life } => {
+                let node = self.node(node);
+                node.life != life || node.standstill.is_paused() || !node.standstill.holds_back()
+            }
             Event::ClientTimer {
                 client,
                 request,
@@ -413,11 +451,32 @@ impl World {
     fn dispatch(&mut self, event: Event) -> Option<NodeId> {
         match event {
             Event::Deliver { slot } => return self.deliver(slot),
-            Event::RaftTimer { node, .. } => self.tick_raft(node),
-            Event::ReplicaTimer { node, .. } => self.tick_replica(node),
-            Event::RaftSynced { node, .. } => self.raft_synced(node),
-            Event::ReplicaSynced { node, .. } => self.replica_synced(node),
-            Event::Boot { node, .. } => self.boot(node),
+            Event::RaftTimer { node, .. }
+            | Event::ReplicaTimer { node, .. }
+            | Event::RaftSynced { node, .. }
+            | Event::ReplicaSynced { node, .. } => {
+                let standstill = &mut self.node_mut(node).standstill;
+                if standstill.holds_back() {
+                    standstill.hold(Waiting::Event(event));
+                } else {
+                    self.take_step(event);
+                }
+                return Some(node);
+            }
+            Event::Wake { node, .. } => {
+                self.wake(node);
+                return Some(node);
+            }
+            Event::Mischief(mischief) => return self.do_mischief(mischief),
+            Event::Relief(relief) => return self.relieve(relief),
+            Event::Boot { node, .. } => {
+                self.boot(node);
+                return Some(node);
+            }
+            Event::SnapshotDeadline { node, to, .. } => {
+                self.give_snapshot_up(node, to);
+                return Some(node);
+            }
             Event::Serve => self.serve(),
             Event::Report => self.report(),
             Event::Evaluate => self.evaluate(),
@@ -430,13 +489,17 @@ impl World {
             } => self.client_timer(client, request, attempt),
             Event::SetOperation => self.set_operation(),
         }
+        None
+    }
+
+    /// A node's timer fires, or its disk is done.
+    fn take_step(&mut self, event: Event) {
         match event {
-            Event::RaftTimer { node, .. }
-            | Event::ReplicaTimer { node, .. }
-            | Event::RaftSynced { node, .. }
-            | Event::ReplicaSynced { node, .. }
-            | Event::Boot { node, .. } => Some(node),
-            _ => None,
+            Event::RaftTimer { node, .. } => self.tick_raft(node),
+            Event::ReplicaTimer { node, .. } => self.tick_replica(node),
+            Event::RaftSynced { node, .. } => self.raft_synced(node),
+            Event::ReplicaSynced { node, .. } => self.replica_synced(node),
+            _ => {}
         }
     }
 
@@ -445,28 +508,45 @@ impl World {
     fn deliver(&mut self, slot: u32) -> Option<NodeId> {
         let flight = self.network.take(slot).expect("a slot is delivered once");
         let Flight {
-            from, to, parcel, ..
+            from,
+            to,
+            sent,
+            parcel,
+            ..
         } = flight;
-        let node = (!is_client(to)).then_some(to);
+        let to_node = (!is_client(to)).then_some(to);
         if flight.lost {
-            return node;
+            return to_node;
         }
         if self.network.is_cut(from, to) {
             let kind = parcel.kind();
-            self.notice(node, NoticeKind::Caught { from, kind });
-        } else if node.is_none() {
-            if let Parcel::Answer { request, answer } = parcel {
-                self.receive_answer(to, request, answer);
-            }
-        } else if self.node(to).is_up() {
-            self.receive(from, to, parcel);
+            self.notice(to_node, NoticeKind::Caught { from, kind });
+            return to_node;
         }
-        node
+        if let Some(id) = to_node {
+            self.arrive(id, from, sent, parcel);
+        } else if let Parcel::Answer { request, answer } = parcel {
+            self.receive_answer(to, request, answer);
+        }
+        to_node
     }
 
-    /// A node that is up gets a message.
-    fn receive(&mut self, from: NodeId, to: NodeId, parcel: Parcel) {
+    /// A message is there: its node takes it, now or when it goes on, if it runs at all.
+    fn arrive(&mut self, to: NodeId, from: NodeId, sent: Micros, parcel: Parcel) {
+        let node = self.node_mut(to);
+        if node.standstill.holds_back() {
+            let parcel = Box::new(parcel);
+            node.standstill
+                .hold(Waiting::Message { from, sent, parcel });
+        } else if node.is_up() {
+            self.hand_over(to, from, parcel);
+        }
+    }
+
+    /// A running node takes a message.
+    fn hand_over(&mut self, to: NodeId, from: NodeId, parcel: Parcel) {
         match parcel {
+            Parcel::Snapshot { message, state } => self.receive_snapshot(to, message, state),
             Parcel::Raft(message) => self.receive_raft(to, message),
             Parcel::Sync(message) => self.receive_sync(to, from, message),
             Parcel::Report(report) => {
@@ -522,6 +602,7 @@ impl World {
 
     fn report_violations(&mut self) {
         for (invariant, witness) in self.observer.take_fresh() {
+            self.faults.violated(invariant, &witness, self.events);
             self.notice(
                 None,
                 NoticeKind::Violated {
@@ -562,6 +643,7 @@ impl World {
 
     /// Starts a process from its disks and takes its first step.
     fn start_process(&mut self, id: NodeId) {
+        self.note_lost_memory(id);
         let (scenario, now) = (Arc::clone(&self.scenario), self.now);
         let node = &mut self.nodes[slot(id)];
         node.start(&scenario, now, scenario.seed);
@@ -588,7 +670,8 @@ impl World {
         let node = &mut self.nodes[slot(id)];
         let life = node.life;
         if let Some(raft) = &node.raft {
-            let deadline = raft.next_deadline().unwrap_or(Micros::MAX).max(self.now);
+            let local = raft.next_deadline().unwrap_or(Micros::MAX);
+            let deadline = node.clock.world(local).max(self.now);
             if deadline < node.raft_timer {
                 node.raft_timer = deadline;
                 self.queue
@@ -596,7 +679,7 @@ impl World {
             }
         }
         if let Some(replica) = &node.replica {
-            let deadline = replica.next_deadline().max(self.now);
+            let deadline = node.clock.world(replica.next_deadline()).max(self.now);
             if deadline < node.replica_timer {
                 node.replica_timer = deadline;
                 self.queue
@@ -605,16 +688,23 @@ impl World {
         }
     }
 
-    fn disk_latency(&mut self) -> Micros {
-        self.random
-            .disk
-            .span(self.scenario.disk.sync_min, self.scenario.disk.sync_max)
+    /// How long a sync takes at a node, and whether it is one.
+    fn draw_sync(&mut self, id: NodeId) -> (Micros, Honesty) {
+        let disk = &self.nodes[slot(id)].disk;
+        let random = &mut self.random.disk;
+        let latency = random.span(disk.sync_min, disk.sync_max);
+        (latency, Honesty::draw(random, disk.lying_permille))
     }
 
     /// Does the next action on the list; one that cannot be done now changes nothing.
     fn do_next_action(&mut self) -> Option<NodeId> {
         let action = self.actions[self.next_action].action.clone();
         self.next_action += 1;
+        self.act_by_itself(action)
+    }
+
+    /// Does an action that nobody has put on the list; the node it is about.
+    fn act_by_itself(&mut self, action: Action) -> Option<NodeId> {
         let node = action.node();
         match self.try_action(&action) {
             Ok(()) => self.notice(node, NoticeKind::Acted { action }),
@@ -655,6 +745,10 @@ fn tag(occasion: Occasion) -> u64 {
         Event::Prune => 10,
         Event::ClientOperation => 11,
         Event::SetOperation => 12,
-        Event::ClientTimer { .. } => 14,
+        Event::Wake { .. } => 14,
+        Event::Mischief(_) => 15,
+        Event::Relief(_) => 16,
+        Event::ClientTimer { .. } => 17,
+        Event::SnapshotDeadline { .. } => 18,
     }
 }

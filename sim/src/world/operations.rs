@@ -30,7 +30,7 @@ impl World {
         let ready: Vec<NodeId> = self
             .nodes
             .iter()
-            .filter(|node| node.is_ready())
+            .filter(|node| node.is_ready() && node.can_step())
             .map(|node| node.id)
             .collect();
         let element = self
@@ -80,6 +80,8 @@ impl World {
         for node in self.nodes.iter_mut() {
             if node.is_up() {
                 let arrivals = if node.is_ready() { share } else { 0 };
+                // Who stands still serves nothing, and the balancer does not know yet.
+                let capacity = if node.can_step() { capacity } else { 0 };
                 node.service.serve(arrivals, capacity);
             }
         }
@@ -136,11 +138,15 @@ impl World {
                 }
             }
         }
+        let oldest = self.oldest_message();
+        self.observer
+            .sets
+            .under_way_since(oldest.unwrap_or(self.now));
     }
 
     fn report_of(&self, at: usize) -> Option<Report> {
         let node = &self.nodes[at];
-        let replica = node.replica.as_ref()?;
+        let replica = node.replica.as_ref().filter(|_| node.can_step())?;
         let store = replica.store();
         let made = store.table().expand(store.context()).get(replica.id());
         let duty = match node.process {

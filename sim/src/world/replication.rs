@@ -50,9 +50,14 @@ impl World {
 
     /// Takes one step of a replica; whether it made an event. An input it refuses changes nothing.
     fn step_replica(&mut self, id: NodeId, input: Input) -> bool {
-        let now = self.now;
         let merging = sender_of(&input);
-        let Some(replica) = self.nodes[slot(id)].replica.as_mut() else {
+        let node = &mut self.nodes[slot(id)];
+        let now = node.clock.local(self.now);
+        let Some(replica) = node
+            .replica
+            .as_mut()
+            .filter(|_| !node.standstill.is_paused())
+        else {
             return false;
         };
         let effects = match replica.step(now, input) {
@@ -67,9 +72,9 @@ impl World {
         self.observe_sets(id, &effects);
         self.tell_of_sets(id, merging, &effects);
         if let Some(persist) = effects.persist {
-            let latency = self.disk_latency();
-            let node = &mut self.nodes[slot(id)];
-            let done = node.replica_disk.submit(now, latency, persist);
+            let (latency, honesty) = self.draw_sync(id);
+            let (now, node) = (self.now, &mut self.nodes[slot(id)]);
+            let done = node.replica_disk.submit(now, latency, persist, honesty);
             let life = node.life;
             self.queue
                 .schedule(done, Event::ReplicaSynced { node: id, life });

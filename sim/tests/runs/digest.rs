@@ -6,9 +6,9 @@ use super::test;
 
 /// What the first 60 seconds of [`fixed_run`] hash to. It changes whenever anything about a run
 /// changes: look for the reason before you write down another value.
-pub const DIGEST: u64 = 0x067e_936f_78d6_1a45;
+pub const DIGEST: u64 = 0x3609_eb13_ab4c_65a2;
 /// How many events that is.
-pub const EVENTS: u64 = 17_527;
+pub const EVENTS: u64 = 17_319;
 
 /// The bad network, with loss, duplicates, crashes and set operations.
 pub fn fixed_run() -> World {

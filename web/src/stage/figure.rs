@@ -220,7 +220,7 @@ pub(super) fn kind(node: &NodeView) -> GlyphKind {
         (_, Some(Role::PreCandidate)) => GlyphKind::PreCandidate,
         (ProcessState::Starting { .. }, None) => GlyphKind::Starting,
         (ProcessState::Draining, None) => GlyphKind::Draining,
-        (ProcessState::Running, None) => GlyphKind::Worker,
+        (ProcessState::Running | ProcessState::Paused, None) => GlyphKind::Worker,
     }
 }
 
@@ -303,6 +303,7 @@ fn cpu(node: &NodeView) -> String {
     match node.process {
         ProcessState::Starting { .. } => "booting".to_owned(),
         ProcessState::Crashed => "down".to_owned(),
+        ProcessState::Paused => "paused".to_owned(),
         ProcessState::Running | ProcessState::Draining => percent(node.cpu_permille),
     }
 }

@@ -194,6 +194,8 @@ pub(super) fn link_words(snapshot: &Snapshot, (a, b): (NodeId, NodeId)) -> Strin
     {
         None => "whole".to_owned(),
         Some(LinkState::Cut) => "cut".to_owned(),
+        Some(LinkState::CutForth | LinkState::CutBack) => "cut one way".to_owned(),
+        Some(LinkState::Changed) => "changed".to_owned(),
         Some(LinkState::Lossy(permille)) => format!("loses {} %", permille / 10),
     }
 }

@@ -1,7 +1,7 @@
 //! The key of the stage: a picture and a word for everything that is on it, and for nothing else.
 
 use leptos::prelude::*;
-use quorate_sim::{LinkState, Snapshot};
+use quorate_sim::Snapshot;
 
 use super::figure::{is_timed, kind};
 use super::motion::glyph;
@@ -69,14 +69,8 @@ fn is_on_stage(entry: GlyphKind, snapshot: &Snapshot) -> bool {
     match entry {
         GlyphKind::Timer => snapshot.nodes.iter().any(is_timed),
         GlyphKind::Lost => snapshot.flights.iter().any(|flight| flight.lost),
-        GlyphKind::CutLink => snapshot
-            .links
-            .iter()
-            .any(|link| link.state == LinkState::Cut),
-        GlyphKind::LossyLink => snapshot
-            .links
-            .iter()
-            .any(|link| link.state != LinkState::Cut),
+        GlyphKind::CutLink => snapshot.links.iter().any(|link| link.state.is_cut()),
+        GlyphKind::LossyLink => snapshot.links.iter().any(|link| !link.state.is_cut()),
         _ => {
             snapshot.nodes.iter().any(|node| kind(node) == entry)
                 || snapshot

@@ -14,6 +14,7 @@ mod figure;
 mod ground;
 mod hit;
 mod key;
+mod more;
 mod motion;
 mod pick;
 mod picture;

@@ -137,15 +137,15 @@ impl<'a> Faults<'a> {
 
     /// The first side of which a node reaches somebody.
     fn side(&self, node: NodeId) -> Option<usize> {
-        let reaches = |other: &NodeId| self.state(node, *other) != Some(LinkState::Cut);
+        let reaches = |other: &NodeId| !self.state(node, *other).is_some_and(LinkState::is_cut);
         self.sides.iter().position(|side| side.iter().any(reaches))
     }
 
     fn look(&self, a: NodeId, b: NodeId) -> Look {
         match self.state(a, b) {
             None => Look::Whole,
-            Some(LinkState::Lossy(_)) => Look::Lossy,
-            Some(LinkState::Cut) => {
+            Some(LinkState::Lossy(_) | LinkState::Changed) => Look::Lossy,
+            Some(LinkState::Cut | LinkState::CutForth | LinkState::CutBack) => {
                 // With a partition every node is on some side, even if it is on no list.
                 let listed = |node| self.sides.iter().position(|side| side.contains(&node));
                 let side = |node| listed(node).or_else(|| self.side(node));

@@ -7,6 +7,7 @@ use quorate_sim::{Action, NodeView, ProcessState, Snapshot};
 
 use super::figure::{facts, standing};
 use super::hit::link_words;
+use super::more::{More, link_choices, node_choices};
 use crate::icon::{Icon, IconName};
 use crate::state::{LabState, Selection};
 
@@ -88,6 +89,14 @@ fn NodeStrip(node: NodeId) -> impl IntoView {
     let words =
         Memo::new(move |_| find(&state.reading.read(), node).map_or_else(String::new, facts));
     let applies = Memo::new(move |_| find(&state.reading.read(), node).map(Standing::of));
+    let choices = Memo::new(move |_| {
+        let picture = state.reading.read();
+        let choices = find(&picture, node).map(node_choices).unwrap_or_default();
+        let named = choices
+            .into_iter()
+            .map(|(word, action)| (word.to_owned(), action));
+        named.collect::<Vec<_>>()
+    });
     let actions = move || {
         let Standing {
             is_down,
@@ -107,8 +116,9 @@ fn NodeStrip(node: NodeId) -> impl IntoView {
         );
         let campaign = (votes && !leads && !is_down)
             .then(|| action_button(state, IconName::Vote, "Campaign", Action::Campaign { node }));
+        let more = view! { <More label=format!("More faults of {node}") choices /> };
         let set = (!is_down).then(|| view! { <SetActions node /> });
-        Some(view! { {process} {isolate} {campaign} {set} })
+        Some(view! { {process} {isolate} {campaign} {more} {set} })
     };
     view! {
         <div class="who">
@@ -221,6 +231,7 @@ fn LinkStrip(a: NodeId, b: NodeId) -> impl IntoView {
                 <Icon name=IconName::Lossy />
                 {lossy_word}
             </button>
+            <More label=format!("More faults of the link {a}–{b}") choices=link_choices(a, b) />
         </div>
     }
 }

@@ -176,6 +176,9 @@ fn LinkTable() -> impl IntoView {
 fn link_key(link: &LinkView) -> (NodeId, NodeId, u32) {
     let loss = match link.state {
         LinkState::Cut => 1_000,
+        LinkState::CutForth => 1_001,
+        LinkState::CutBack => 1_002,
+        LinkState::Changed => 1_003,
         LinkState::Lossy(permille) => permille,
     };
     (link.a, link.b, loss)
@@ -184,6 +187,8 @@ fn link_key(link: &LinkView) -> (NodeId, NodeId, u32) {
 fn link_state(state: LinkState) -> String {
     match state {
         LinkState::Cut => "cut".to_owned(),
+        LinkState::CutForth | LinkState::CutBack => "cut one way".to_owned(),
+        LinkState::Changed => "changed".to_owned(),
         LinkState::Lossy(permille) => format!("loses {}", percent(permille)),
     }
 }

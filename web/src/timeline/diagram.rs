@@ -293,6 +293,7 @@ pub(super) fn lanes(history: &History, picture: &Snapshot, from: Micros, to: Mic
 fn lane_role(node: &NodeView) -> &'static str {
     match (node.process, node.raft.as_ref().map(|raft| raft.role)) {
         (ProcessState::Crashed, _) => "down",
+        (ProcessState::Paused, _) => "paused",
         (_, Some(Role::Leader)) => "leader",
         (_, Some(Role::Follower)) => "follower",
         (_, Some(Role::Candidate)) => "candidate",

@@ -111,16 +111,18 @@ test("a CSV file becomes the load", () => {
 });
 
 test("a bad scenario is refused with its place", () => {
-  const misspelled = '{\n  "version": 1,\n  "sede": 3\n}';
-  const error = refusal(() => new Simulation(misspelled));
-  assert.deepEqual([error.code, error.line, error.column], ["bad-scenario", 3, 8]);
-  assert.match(error.message, /sede/);
+  const cut = '{\n  "version": 2,\n  "seed" 3\n}';
+  const error = refusal(() => new Simulation(cut));
+  assert.deepEqual([error.code, error.line, error.column], ["bad-scenario", 3, 10]);
 
   const wrong = [
     [quiet({ voters: 2 }), /voters: must be from 3 to 9/],
     [quiet({ seed: -1 }), /-1/],
     [quiet({ seed: 1.5 }), /1\.5/],
     [quiet({ version: 9 }), /version 9/],
+    [quiet({ version: 1 }), /old version 1/],
+    [quiet({ network: { los_permille: 1 } }), /network.*los_permille/],
+    [quiet({ load: { kind: "constant", requests_per_second: "many" } }), /load\.requests_per_second/],
     [quiet({ colour: "red" }), /colour/],
     [quiet({ network: { loss_permille: 1_001 } }), /network\.loss_permille/],
     [quiet({ actions: [{ at: 1, do: "crash", node: 77 }] }), /actions\[0\].*n77/],

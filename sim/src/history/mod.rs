@@ -4,15 +4,18 @@
 //! does not erase it; only acting in the past does, from there on. What grows with the run and is
 //! only of interest nearby (messages, event rows) is kept for the recent past alone.
 
+mod faults;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use quorate::raft::{Role, RoleChangeReason};
 use quorate::{Micros, NodeId};
 
-use crate::action::Action;
 use crate::notice::{Notice, NoticeKind};
 use crate::scenario::Scenario;
 use crate::snapshot::FlightKind;
+
+pub use faults::FaultBand;
 
 /// The history of one branch of a run.
 #[derive(Clone, Debug)]
@@ -39,28 +42,6 @@ pub struct Reign {
     pub from: Micros,
     /// To its end; `None` if it still leads.
     pub to: Option<Micros>,
-}
-
-/// A fault and how long it lasted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FaultBand {
-    /// In words.
-    pub label: String,
-    /// The nodes it is about.
-    pub nodes: Vec<NodeId>,
-    /// From.
-    pub from: Micros,
-    /// To; `None` if it lasts.
-    pub to: Option<Micros>,
-    /// What ends it.
-    cause: Cause,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cause {
-    Crash(NodeId),
-    Cut,
-    Link(NodeId, NodeId),
 }
 
 /// Something worth a mark on the timeline.
@@ -481,67 +462,6 @@ impl History {
         }
     }
 
-    fn acted(&mut self, notice: &Notice, action: &Action) {
-        match action {
-            Action::Crash { node } => {
-                self.lane(notice, LaneRole::Off, 0);
-                self.end_reign(*node, notice.at);
-                let label = format!("{node} crashed");
-                self.open_fault(notice.at, label, vec![*node], Cause::Crash(*node));
-            }
-            Action::Restart { node } => {
-                let term = self.roles(*node).iter().rev().find(|span| span.term > 0);
-                let term = term.map_or(0, |span| span.term);
-                let votes = self
-                    .roles(*node)
-                    .first()
-                    .is_some_and(|s| s.role == LaneRole::Follower);
-                let role = if votes {
-                    LaneRole::Follower
-                } else {
-                    LaneRole::Worker
-                };
-                self.lane(notice, role, term);
-                self.close_faults(notice.at, |cause| cause == Cause::Crash(*node));
-            }
-            Action::Isolate { node } => {
-                self.open_fault(
-                    notice.at,
-                    format!("{node} cut off"),
-                    vec![*node],
-                    Cause::Cut,
-                );
-            }
-            Action::Partition { groups } => {
-                self.close_faults(notice.at, |cause| cause == Cause::Cut);
-                // The largest side goes on as if nothing had happened.
-                let largest = groups.iter().max_by_key(|group| group.len());
-                let cut_off = groups.iter().filter(|group| Some(*group) != largest);
-                let nodes = cut_off.flatten().copied().collect();
-                self.open_fault(notice.at, action.to_string(), nodes, Cause::Cut);
-            }
-            Action::Cut { a, b } | Action::Lossy { a, b, .. } => {
-                let cause = Cause::Link(*a.min(b), *a.max(b));
-                self.close_faults(notice.at, |other| other == cause);
-                self.open_fault(notice.at, action.to_string(), vec![*a, *b], cause);
-            }
-            Action::Mend { a, b } => {
-                let cause = Cause::Link(*a.min(b), *a.max(b));
-                self.close_faults(notice.at, |other| other == cause);
-            }
-            Action::Heal => {
-                self.close_faults(notice.at, |cause| !matches!(cause, Cause::Crash(_)));
-            }
-            Action::Campaign { .. }
-            | Action::Put { .. }
-            | Action::Get { .. }
-            | Action::Add { .. }
-            | Action::Remove { .. }
-            | Action::Prune { .. } => {}
-        }
-        self.mark(notice, MarkKind::Action, action.to_string());
-    }
-
     fn mark(&mut self, notice: &Notice, kind: MarkKind, text: String) {
         self.row(notice, row_kind(kind), text.clone());
         let mark = Mark {
@@ -613,24 +533,6 @@ impl History {
         let open = |reign: &&mut Reign| reign.node == node && reign.to.is_none();
         if let Some(reign) = self.reigns.iter_mut().rev().find(open) {
             reign.to = Some(at);
-        }
-    }
-
-    fn open_fault(&mut self, from: Micros, label: String, nodes: Vec<NodeId>, cause: Cause) {
-        self.faults.push(FaultBand {
-            label,
-            nodes,
-            from,
-            to: None,
-            cause,
-        });
-    }
-
-    fn close_faults(&mut self, at: Micros, ends: impl Fn(Cause) -> bool) {
-        for fault in &mut self.faults {
-            if fault.to.is_none() && ends(fault.cause) {
-                fault.to = Some(at);
-            }
         }
     }
 }

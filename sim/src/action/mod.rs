@@ -3,22 +3,42 @@
 //! A scenario is a configuration, a seed and a list of timed actions. An action taken by hand in
 //! the lab is one more of them, so every run, edited or not, can be written down and repeated.
 
-use core::fmt;
+mod change;
+mod json;
+mod words;
 
 use quorate::{Micros, NodeId};
 use serde::{Deserialize, Serialize};
 
-/// One thing done to the cluster.
+pub use change::{DiskChange, LinkChange};
+
+/// One thing done to the cluster. In JSON an object whose field `do` says what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Action {
     /// The process dies; what was not synced is lost.
     Crash {
         /// The node.
         node: NodeId,
     },
-    /// A crashed process starts again from its disk.
+    /// A crashed process starts again from its disks.
     Restart {
+        /// The node.
+        node: NodeId,
+    },
+    /// A crashed process starts again under its old id with empty disks. Outside of the fault
+    /// model: it has forgotten what it promised.
+    RestartEmpty {
+        /// The node.
+        node: NodeId,
+    },
+    /// The process takes no step until it resumes; what comes meanwhile waits.
+    Pause {
+        /// The node.
+        node: NodeId,
+    },
+    /// A paused process goes on, first with what has waited, in order.
+    Resume {
         /// The node.
         node: NodeId,
     },
@@ -27,9 +47,10 @@ pub enum Action {
         /// The node.
         node: NodeId,
     },
-    /// Only nodes within one group reach each other. A node in no group stays with the first.
+    /// Only nodes that share a group reach each other; a node in several is a bridge, and one in
+    /// none is in the first. Replaces all cuts between nodes.
     Partition {
-        /// The groups; disjoint.
+        /// The groups.
         groups: Vec<Vec<NodeId>>,
     },
     /// One link is cut, both ways.
@@ -39,14 +60,21 @@ pub enum Action {
         /// The other end.
         b: NodeId,
     },
-    /// One cut or lossy link is whole again.
+    /// Nothing gets from one set of nodes to the other; the way back stays as it is.
+    CutOneWay {
+        /// The senders.
+        from: Vec<NodeId>,
+        /// The receivers.
+        to: Vec<NodeId>,
+    },
+    /// One link is whole again, both ways, with the settings of the scenario.
     Mend {
         /// One end.
         a: NodeId,
         /// The other end.
         b: NodeId,
     },
-    /// One link loses messages.
+    /// One link loses messages, both ways.
     Lossy {
         /// One end.
         a: NodeId,
@@ -55,8 +83,36 @@ pub enum Action {
         /// Thousandths of the messages.
         permille: u32,
     },
+    /// One direction of a link gets other settings.
+    Link(LinkChange),
     /// Every link is whole again, and crashed nodes stay as they are.
     Heal,
+    /// The disks of one node get other settings: they are slow, lie, or tear writes.
+    Disk(DiskChange),
+    /// The disks of one node are again as the scenario says.
+    MendDisk {
+        /// The node.
+        node: NodeId,
+    },
+    /// The disks of one node are empty from now on; the process dies if it runs.
+    LoseDisk {
+        /// The node.
+        node: NodeId,
+    },
+    /// The clock of one node runs fast or slow from now on.
+    Drift {
+        /// The node.
+        node: NodeId,
+        /// By so many millionths; below zero it is slow.
+        ppm: i32,
+    },
+    /// The clock of one node jumps.
+    Jump {
+        /// The node.
+        node: NodeId,
+        /// By so many microseconds; below zero it jumps back.
+        by: i64,
+    },
     /// The node calls an election now.
     Campaign {
         /// The node.
@@ -99,13 +155,12 @@ pub enum Action {
     },
 }
 
-/// An action and when it happens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An action and when it happens. In JSON one object: the action's, with the field `at`.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimedAction {
     /// Simulated time, in microseconds.
     pub at: Micros,
     /// What happens.
-    #[serde(flatten)]
     pub action: Action,
 }
 
@@ -115,7 +170,15 @@ impl Action {
         match *self {
             Self::Crash { node }
             | Self::Restart { node }
+            | Self::RestartEmpty { node }
+            | Self::Pause { node }
+            | Self::Resume { node }
             | Self::Isolate { node }
+            | Self::Disk(DiskChange { node, .. })
+            | Self::MendDisk { node }
+            | Self::LoseDisk { node }
+            | Self::Drift { node, .. }
+            | Self::Jump { node, .. }
             | Self::Campaign { node }
             | Self::Put { node, .. }
             | Self::Get { node, .. }
@@ -124,41 +187,11 @@ impl Action {
             | Self::Prune { node } => Some(node),
             Self::Partition { .. }
             | Self::Cut { .. }
+            | Self::CutOneWay { .. }
             | Self::Mend { .. }
             | Self::Lossy { .. }
+            | Self::Link(_)
             | Self::Heal => None,
-        }
-    }
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Crash { node } => write!(f, "{node} crashes"),
-            Self::Restart { node } => write!(f, "{node} restarts"),
-            Self::Isolate { node } => write!(f, "{node} is isolated"),
-            Self::Partition { groups } => {
-                f.write_str("partition")?;
-                for (i, group) in groups.iter().enumerate() {
-                    f.write_str(if i == 0 { " " } else { " | " })?;
-                    for (j, node) in group.iter().enumerate() {
-                        write!(f, "{}{node}", if j == 0 { "" } else { " " })?;
-                    }
-                }
-                Ok(())
-            }
-            Self::Cut { a, b } => write!(f, "{a}–{b} is cut"),
-            Self::Mend { a, b } => write!(f, "{a}–{b} is mended"),
-            Self::Lossy { a, b, permille } => {
-                write!(f, "{a}–{b} loses {}.{} %", permille / 10, permille % 10)
-            }
-            Self::Heal => f.write_str("the network heals"),
-            Self::Campaign { node } => write!(f, "{node} is told to campaign"),
-            Self::Put { node, key, value } => write!(f, "put k{key} = {value} through {node}"),
-            Self::Get { node, key } => write!(f, "get k{key} through {node}"),
-            Self::Add { node, element } => write!(f, "add {element} at {node}"),
-            Self::Remove { node, element } => write!(f, "remove {element} at {node}"),
-            Self::Prune { node } => write!(f, "{node} prunes"),
         }
     }
 }

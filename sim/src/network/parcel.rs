@@ -1,25 +1,27 @@
-//! The links between nodes.
+//! What is sent, what it looks like, and what it weighs.
 //!
-//! A message has its fate drawn when it leaves: how long it takes, whether it is lost, whether it
-//! arrives twice. A cut is looked at when it would arrive, so a partition also catches what is
-//! under way. Lost messages stay in the picture until they would have arrived.
+//! A link of limited bandwidth has to know how long a message occupies it. Encoding every message
+//! for that would cost more than the simulation; the sizes here are estimates, close to what the
+//! kernel's binary format takes, and are asked for only where a bandwidth is set.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use quorate::crdt::{Entry, Epoch, SyncMessage};
+use quorate::crdt::{Entry, Epoch, SyncMessage, VersionVector};
 use quorate::raft::{Body, Message, Verdict};
-use quorate::{Micros, NodeId, Random};
 
 use crate::clients::{Answer, Ask, Request};
 use crate::reports::{Duty, Report};
-use crate::scenario::NetworkSpec;
-use crate::snapshot::{FlightKind, LinkState, LinkView};
+use crate::snapshot::FlightKind;
 
 /// What nodes send each other.
 #[derive(Clone, Debug)]
 pub(crate) enum Parcel {
     Raft(Message),
+    /// A snapshot of the log, with the state machine that stands behind it.
+    Snapshot {
+        message: Message,
+        state: Arc<[u8]>,
+    },
     Sync(SyncMessage),
     Report(Box<Report>),
     /// A leader's word to a worker.
@@ -38,165 +40,12 @@ pub(crate) enum Parcel {
     },
 }
 
-/// A message under way.
-#[derive(Clone, Debug)]
-pub(crate) struct Flight {
-    pub(crate) id: u64,
-    pub(crate) from: NodeId,
-    pub(crate) to: NodeId,
-    pub(crate) sent: Micros,
-    pub(crate) arrives: Micros,
-    pub(crate) lost: bool,
-    pub(crate) parcel: Parcel,
-}
-
-/// All links, and what is on them.
-#[derive(Clone, Debug)]
-pub(crate) struct Network {
-    spec: NetworkSpec,
-    random: Random,
-    cut: BTreeSet<(NodeId, NodeId)>,
-    lossy: BTreeMap<(NodeId, NodeId), u32>,
-    /// Messages under way by slot; a free slot is `None` and listed in `free`.
-    slots: Vec<Option<Flight>>,
-    free: Vec<u32>,
-    sent: u64,
-}
-
-impl Network {
-    /// Whole links.
-    pub(crate) fn new(spec: NetworkSpec, seed: u64) -> Self {
-        Self {
-            spec,
-            random: Random::new(seed),
-            cut: BTreeSet::new(),
-            lossy: BTreeMap::new(),
-            slots: Vec::new(),
-            free: Vec::new(),
-            sent: 0,
-        }
-    }
-
-    /// Sends a message; the slots to deliver, with their times. Two if it is duplicated.
-    pub(crate) fn send(
-        &mut self,
-        now: Micros,
-        from: NodeId,
-        to: NodeId,
-        parcel: Parcel,
-    ) -> [Option<(Micros, u32)>; 2] {
-        let second = self
-            .random
-            .chance(self.spec.duplicate_permille)
-            .then(|| parcel.clone());
-        let first = self.launch(now, from, to, parcel);
-        [
-            Some(first),
-            second.map(|parcel| self.launch(now, from, to, parcel)),
-        ]
-    }
-
-    /// Takes a message off the net when its time has come.
-    pub(crate) fn take(&mut self, slot: u32) -> Option<Flight> {
-        let flight = self.slots[slot as usize].take();
-        if flight.is_some() {
-            self.free.push(slot);
-        }
-        flight
-    }
-
-    /// The message in a slot.
-    pub(crate) fn peek(&self, slot: u32) -> Option<&Flight> {
-        self.slots[slot as usize].as_ref()
-    }
-
-    /// Whether nothing passes between two nodes.
-    pub(crate) fn is_cut(&self, a: NodeId, b: NodeId) -> bool {
-        self.cut.contains(&pair(a, b))
-    }
-
-    /// Cuts a link, both ways.
-    pub(crate) fn cut(&mut self, a: NodeId, b: NodeId) {
-        self.cut.insert(pair(a, b));
-    }
-
-    /// Makes a link whole again.
-    pub(crate) fn mend(&mut self, a: NodeId, b: NodeId) {
-        self.cut.remove(&pair(a, b));
-        self.lossy.remove(&pair(a, b));
-    }
-
-    /// Makes a link lose messages.
-    pub(crate) fn make_lossy(&mut self, a: NodeId, b: NodeId, permille: u32) {
-        self.lossy.insert(pair(a, b), permille);
-    }
-
-    /// Makes every link whole again.
-    pub(crate) fn heal(&mut self) {
-        self.cut.clear();
-        self.lossy.clear();
-    }
-
-    /// About how many bytes a copy takes.
-    pub(crate) fn footprint(&self) -> usize {
-        self.slots.len() * std::mem::size_of::<Option<Flight>>()
-    }
-
-    /// Messages under way, in the order they were sent.
-    pub(crate) fn flights(&self) -> Vec<&Flight> {
-        let mut flights: Vec<&Flight> = self.slots.iter().flatten().collect();
-        flights.sort_unstable_by_key(|flight| flight.id);
-        flights
-    }
-
-    /// Links that are not whole.
-    pub(crate) fn broken_links(&self) -> Vec<LinkView> {
-        let cut = self.cut.iter().map(|&(a, b)| LinkView {
-            a,
-            b,
-            state: LinkState::Cut,
-        });
-        let lossy = self
-            .lossy
-            .iter()
-            .filter(|(link, _)| !self.cut.contains(link));
-        cut.chain(lossy.map(|(&(a, b), &permille)| LinkView {
-            a,
-            b,
-            state: LinkState::Lossy(permille),
-        }))
-        .collect()
-    }
-
-    fn launch(&mut self, now: Micros, from: NodeId, to: NodeId, parcel: Parcel) -> (Micros, u32) {
-        let latency = self
-            .random
-            .span(self.spec.latency_min, self.spec.latency_max);
-        let link_loss = self.lossy.get(&pair(from, to)).copied().unwrap_or(0);
-        let lost = self.random.chance(self.spec.loss_permille.max(link_loss));
-        self.sent += 1;
-        let flight = Flight {
-            id: self.sent,
-            from,
-            to,
-            sent: now,
-            arrives: now + latency,
-            lost: lost || self.is_cut(from, to),
-            parcel,
-        };
-        let arrives = flight.arrives;
-        (arrives, self.store(flight))
-    }
-
-    fn store(&mut self, flight: Flight) -> u32 {
-        if let Some(slot) = self.free.pop() {
-            self.slots[slot as usize] = Some(flight);
-            return slot;
-        }
-        self.slots.push(Some(flight));
-        u32::try_from(self.slots.len() - 1).expect("fewer than 2^32 messages are under way at once")
-    }
-}
+/// What every message has: the headers of a transport, sender, receiver, kind and term.
+const HEADER: u64 = 64;
+/// An entry beside its payload: term, kind and length.
+const ENTRY: u64 = 4;
+/// A replica's place in a version vector.
+const COUNTER: u64 = 10;
 
 impl Parcel {
     /// What it is, as far as its picture goes.
@@ -224,6 +73,7 @@ impl Parcel {
             Self::Sync(
                 SyncMessage::Delta(_) | SyncMessage::Full(_) | SyncMessage::Admission { .. },
             ) => FlightKind::SetDelta,
+            Self::Snapshot { .. } => FlightKind::Append { entries: 0 },
             Self::Report(_)
             | Self::Duty { .. }
             | Self::Admissions(_)
@@ -233,10 +83,32 @@ impl Parcel {
         }
     }
 
+    /// An estimate of what it weighs on a link. O(size), and asked for only where that matters.
+    pub(crate) fn bytes(&self) -> u64 {
+        let body = match self {
+            Self::Raft(message) => raft_bytes(&message.body),
+            Self::Sync(SyncMessage::Ack { durable, .. }) => vector_bytes(durable),
+            Self::Sync(SyncMessage::Digest(_)) => 24,
+            Self::Sync(SyncMessage::Delta(delta)) => delta.encoded_len() as u64,
+            Self::Sync(SyncMessage::Full(full) | SyncMessage::Admission { full, .. }) => {
+                full.encoded_len() as u64
+            }
+            Self::Sync(SyncMessage::Readmit { seen, .. }) => vector_bytes(seen),
+            Self::Report(_) => 48,
+            Self::Snapshot { message, state } => raft_bytes(&message.body) + state.len() as u64,
+            Self::Admissions(entries) => entries.iter().map(|(_, entry)| entry_bytes(entry)).sum(),
+            Self::Admission(entry) => entry_bytes(entry),
+            Self::Duty { .. } | Self::Answer { .. } => 8,
+            Self::Request(_) => 24,
+        };
+        HEADER + body
+    }
+
     /// Its term; zero if it has none.
     pub(crate) fn term(&self) -> u64 {
         match self {
             Self::Raft(message) => message.term,
+            Self::Snapshot { message, .. } => message.term,
             Self::Duty { term, .. } => *term,
             _ => 0,
         }
@@ -245,7 +117,7 @@ impl Parcel {
     /// A few words about it.
     pub(crate) fn label(&self) -> String {
         match self {
-            Self::Raft(message) => match &message.body {
+            Self::Raft(message) | Self::Snapshot { message, .. } => match &message.body {
                 Body::PreVote { .. } => "pre-vote?".into(),
                 Body::PreVoteReply { verdict, .. } => format!("pre-vote {}", word(*verdict)),
                 Body::Vote { .. } => format!("vote in term {}?", message.term),
@@ -286,12 +158,10 @@ impl Parcel {
                 format!("full set, {} B", full.encoded_len())
             }
             Self::Report(_) => "metrics".into(),
-            Self::Duty {
-                duty: Duty::Drain, ..
-            } => "drain".into(),
-            Self::Duty {
-                duty: Duty::Serve, ..
-            } => "serve".into(),
+            Self::Duty { duty, .. } => match duty {
+                Duty::Drain => "drain".into(),
+                Duty::Serve => "serve".into(),
+            },
             Self::Admissions(entries) => format!("{} changes of the sets' members", entries.len()),
             Self::Admission(_) => "a change of the sets' members".into(),
             Self::Request(request) => match request.ask {
@@ -316,6 +186,31 @@ fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-fn pair(a: NodeId, b: NodeId) -> (NodeId, NodeId) {
-    (a.min(b), a.max(b))
+/// An estimate of the encoding of an entry of the membership log.
+fn entry_bytes(entry: &Entry) -> u64 {
+    match entry {
+        Entry::Readmit { seen, .. } => 16 + vector_bytes(seen),
+        _ => 24,
+    }
+}
+
+/// An estimate of a vector's encoding.
+fn vector_bytes(vector: &VersionVector) -> u64 {
+    vector.iter().count() as u64 * COUNTER
+}
+
+/// An estimate of the encoding of a message between voters, without its header.
+fn raft_bytes(body: &Body) -> u64 {
+    match body {
+        Body::Append { entries, .. } => {
+            let payloads = entries
+                .iter()
+                .map(|entry| entry.payload().len() as u64 + ENTRY);
+            32 + payloads.sum::<u64>()
+        }
+        Body::Propose { payload, .. } => payload.len() as u64 + ENTRY,
+        // The position and the group; the state is weighed by whoever ships it.
+        Body::Snapshot { .. } => 128,
+        _ => 16,
+    }
 }

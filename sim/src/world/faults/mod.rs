@@ -1,0 +1,296 @@
+//! What is done to the cluster from outside.
+
+use quorate::raft::Input;
+use quorate::{Micros, NodeId};
+
+use super::values::{self, element_path};
+use super::{World, slot};
+use crate::action::{Action, LinkChange};
+use crate::disk::{Tearing, VoterImage};
+use crate::fault_model::{Assumption, Breach, Loss, Verdict};
+use crate::machine::Operation;
+use crate::node::{Node, Process};
+use crate::queue::Event;
+use crate::standstill::Waiting;
+
+pub use error::ActionError;
+
+mod error;
+
+impl World {
+    /// How what happened so far is to be read: whether an invariant broke, and whether that was to
+    /// be expected of the faults.
+    pub fn verdict(&self) -> Verdict {
+        self.faults.verdict()
+    }
+
+    /// The assumptions of the fault model that were broken so far, in order.
+    pub fn breaches(&self) -> &[Breach] {
+        self.faults.breaches()
+    }
+
+    /// Whether an action can be done now; if not, why.
+    pub fn check_action(&self, action: &Action) -> Result<(), ActionError> {
+        self.scenario
+            .check_action(action)
+            .map_err(ActionError::Unknown)?;
+        match action {
+            Action::Crash { node } => self.require_up(*node),
+            Action::Pause { node }
+            | Action::Campaign { node }
+            | Action::Add { node, .. }
+            | Action::Prune { node } => self.require_stepping(*node),
+            Action::Resume { node } => {
+                let paused = self.node(*node).standstill.is_paused();
+                paused.then_some(()).ok_or(ActionError::NotPaused(*node))
+            }
+            Action::Restart { node } | Action::RestartEmpty { node } => {
+                let crashed = self.node(*node).is_crashed();
+                crashed.then_some(()).ok_or(ActionError::NotCrashed(*node))
+            }
+            Action::LoseDisk { node } => {
+                let has = self.node(*node).is_up() || self.node(*node).is_crashed();
+                has.then_some(()).ok_or(ActionError::NotRunning(*node))
+            }
+            Action::Put { node, .. } | Action::Get { node, .. } => {
+                self.require_stepping(*node)?;
+                let knows = self.node(*node).knows_leader();
+                knows.then_some(()).ok_or(ActionError::NoLeader(*node))
+            }
+            Action::Remove { node, element } => {
+                self.require_stepping(*node)?;
+                let replica = self.node(*node).replica.as_ref();
+                let path = element_path(element);
+                let there = replica.is_some_and(|r| r.store().is_live_under(&path));
+                there.then_some(()).ok_or(ActionError::NotThere(*node))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Does an action now, if it can be done.
+    pub(super) fn try_action(&mut self, action: &Action) -> Result<(), ActionError> {
+        self.check_action(action)?;
+        match action {
+            Action::Crash { node } => self.crash(*node),
+            Action::Restart { node } => self.start_process(*node),
+            Action::RestartEmpty { node } => {
+                self.replace_disks(*node);
+                self.start_process(*node);
+            }
+            Action::LoseDisk { node } => {
+                if self.node(*node).is_up() {
+                    self.crash(*node);
+                }
+                self.replace_disks(*node);
+            }
+            Action::Pause { node } => self.node_mut(*node).standstill.pause(),
+            Action::Resume { node } => self.resume(*node),
+            Action::Disk(change) => {
+                let disk = &mut self.node_mut(change.node).disk;
+                *disk = change.applied_to(disk);
+            }
+            Action::MendDisk { node } => self.node_mut(*node).disk = self.scenario.disk,
+            Action::Drift { node, ppm } => self.drift(*node, *ppm),
+            Action::Jump { node, by } => self.jump(*node, *by),
+            Action::Campaign { node } => self.step_raft(*node, Input::Campaign),
+            Action::Put { node, key, value } => {
+                let (key, value) = (*key, *value);
+                self.operate(*node, Operation::Put { key, value });
+            }
+            Action::Get { node, key } => self.operate(*node, Operation::Get { key: *key }),
+            Action::Add { node, element } => {
+                self.mutate(*node, values::add(element));
+            }
+            Action::Remove { node, element } => {
+                self.mutate(*node, values::remove(element));
+            }
+            Action::Prune { node } => self.prune(*node),
+            _ => self.change_network(action),
+        }
+        Ok(())
+    }
+
+    fn change_network(&mut self, action: &Action) {
+        let network = &mut self.network;
+        match action {
+            Action::Isolate { node } => {
+                for other in self.scenario.node_ids().filter(|other| other != node) {
+                    network.cut(*node, other);
+                    network.cut(other, *node);
+                }
+            }
+            Action::Partition { groups } => network.partition(groups),
+            Action::Cut { a, b } => {
+                network.cut(*a, *b);
+                network.cut(*b, *a);
+            }
+            Action::CutOneWay { from, to } => {
+                for &from in from {
+                    for &to in to.iter().filter(|&&to| to != from) {
+                        network.cut(from, to);
+                    }
+                }
+            }
+            Action::Mend { a, b } => network.mend(*a, *b),
+            Action::Lossy { a, b, permille } => {
+                for (from, to) in [(*a, *b), (*b, *a)] {
+                    let change = LinkChange {
+                        loss_permille: Some(*permille),
+                        ..LinkChange::between(from, to)
+                    };
+                    network.change(from, to, &change);
+                }
+            }
+            Action::Link(change) => network.change(change.from, change.to, change),
+            Action::Heal => network.heal(),
+            _ => {}
+        }
+    }
+
+    fn crash(&mut self, id: NodeId) {
+        let node = &mut self.nodes[slot(id)];
+        let random = &mut self.random.disk;
+        // One draw decides about both disks: they are parts of one machine.
+        let tearing = if node.disk.torn_permille > 0 && random.chance(node.disk.torn_permille) {
+            Tearing::Torn
+        } else {
+            Tearing::Clean
+        };
+        let lost = [
+            (node.raft_disk.crash(tearing, random), Loss::Log),
+            (node.replica_disk.crash(tearing, random), Loss::Replica),
+        ];
+        let process = match node.process {
+            Process::Draining => Process::CrashedDraining,
+            _ => Process::Crashed,
+        };
+        node.halt(process);
+        for (writes, loss) in lost {
+            if writes > 0 {
+                self.note_breach(Assumption::SyncedIsDurable, id, loss);
+            }
+        }
+    }
+
+    /// Empty disks take the place of a node's disks.
+    fn replace_disks(&mut self, id: NodeId) {
+        let scenario = &self.scenario;
+        let voters = scenario.voters;
+        let empty = Node::absent(id, scenario);
+        let image: VoterImage = empty.raft_disk.durable().clone();
+        let node = &mut self.nodes[slot(id)];
+        node.raft_disk.replace(image);
+        node.replica_disk
+            .replace(empty.replica_disk.durable().clone());
+        let votes = id.0 <= u64::from(voters);
+        if votes && self.faults.lost_disk(id, voters) {
+            self.note_breach(Assumption::QuorumKeepsItsDisks, id, Loss::Log);
+        }
+    }
+
+    /// A node starts: if that is without what it had on its disks, an assumption is broken.
+    pub(super) fn note_lost_memory(&mut self, id: NodeId) {
+        let node = &mut self.nodes[slot(id)];
+        let lost = [
+            (node.raft_disk.take_blank(), Loss::Log),
+            (node.replica_disk.take_blank(), Loss::Replica),
+        ];
+        let votes = id.0 <= u64::from(self.scenario.voters);
+        for (is_lost, loss) in lost {
+            if is_lost && (votes || loss == Loss::Replica) {
+                self.note_breach(Assumption::IdentityKeepsItsDisk, id, loss);
+            }
+        }
+    }
+
+    fn drift(&mut self, id: NodeId, ppm: i32) {
+        let now = self.now;
+        self.node_mut(id).clock.drift(now, ppm);
+        self.note_drift(id);
+        self.rearm_timers(id);
+    }
+
+    fn jump(&mut self, id: NodeId, by: i64) {
+        let now = self.now;
+        self.node_mut(id).clock.jump(now, by);
+        if by != 0 {
+            self.note_breach(Assumption::DriftIsBounded, id, Loss::Time);
+        }
+        self.rearm_timers(id);
+    }
+
+    /// A clock that drifts more than was stated breaks an assumption.
+    pub(super) fn note_drift(&mut self, id: NodeId) {
+        let drift = self.node(id).clock.drift_ppm().unsigned_abs();
+        if drift > self.scenario.clocks.bound_ppm {
+            self.note_breach(Assumption::DriftIsBounded, id, Loss::Time);
+        }
+    }
+
+    /// The clock has changed, and with it when the deadlines are.
+    fn rearm_timers(&mut self, id: NodeId) {
+        let node = self.node_mut(id);
+        node.raft_timer = Micros::MAX;
+        node.replica_timer = Micros::MAX;
+        self.arm_timers(id);
+    }
+
+    fn resume(&mut self, id: NodeId) {
+        let node = self.node_mut(id);
+        node.standstill.resume();
+        if node.standstill.holds_back() {
+            let life = node.life;
+            self.queue
+                .schedule(self.now, Event::Wake { node: id, life });
+        }
+    }
+
+    /// A process that stood still takes the next thing that has waited for it.
+    pub(super) fn wake(&mut self, id: NodeId) {
+        let node = self.node_mut(id);
+        let life = node.life;
+        let Some(waiting) = node.standstill.take() else {
+            return;
+        };
+        if node.standstill.holds_back() {
+            self.queue
+                .schedule(self.now, Event::Wake { node: id, life });
+        }
+        match waiting {
+            Waiting::Message { from, parcel, .. } => self.hand_over(id, from, *parcel),
+            Waiting::Event(event) => self.take_step(event),
+        }
+    }
+
+    /// When the oldest message that nobody has taken yet was sent.
+    pub(super) fn oldest_message(&self) -> Option<Micros> {
+        let held = self
+            .nodes
+            .iter()
+            .filter_map(|node| node.standstill.oldest());
+        held.chain(self.network.oldest()).min()
+    }
+
+    fn note_breach(&mut self, assumption: Assumption, node: NodeId, loss: Loss) {
+        let (at, event) = (self.now, self.events);
+        self.faults.broke(Breach {
+            assumption,
+            node,
+            loss,
+            at,
+            event,
+        });
+    }
+
+    fn require_up(&self, id: NodeId) -> Result<(), ActionError> {
+        let up = self.node(id).is_up();
+        up.then_some(()).ok_or(ActionError::NotRunning(id))
+    }
+
+    fn require_stepping(&self, id: NodeId) -> Result<(), ActionError> {
+        self.require_up(id)?;
+        let steps = self.node(id).can_step();
+        steps.then_some(()).ok_or(ActionError::Paused(id))
+    }
+}
