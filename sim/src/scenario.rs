@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, TimedAction};
 use crate::load::LoadSpec;
+use crate::observer::Setting;
 
 /// The version of the format that this code reads and writes.
 pub(crate) const VERSION: u32 = 1;
@@ -488,6 +489,21 @@ impl Scenario {
     /// The group of the voters.
     pub(crate) fn group(&self) -> Membership {
         Membership::of_voters(self.voter_ids()).expect("a checked scenario has a possible group")
+    }
+
+    /// What the observer has to know before the run begins.
+    pub(crate) fn observer_setting(&self) -> Setting {
+        let network = &self.network;
+        // Without loss, and with answers that come well within it, no timeout passes by itself.
+        let round_trip = network.latency_max + network.latency_max + self.disk.sync_max;
+        let is_quiet = network.loss_permille == 0
+            && round_trip + self.raft.heartbeat_interval < self.raft.election_timeout;
+        Setting {
+            group: self.group(),
+            nodes: self.node_ids().collect(),
+            longest_flight: network.latency_max,
+            patience: is_quiet.then(|| Micros(self.raft.election_timeout.0.saturating_mul(40))),
+        }
     }
 
     /// The kernel's pruning options.

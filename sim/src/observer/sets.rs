@@ -10,11 +10,11 @@ use quorate::crdt::{Dot, Event, Path, ReplicaId, Store, VersionVector};
 use quorate::{Micros, NodeId};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::{Invariant, Ledger};
+use super::{Finding, Invariant, Ledger};
 
 /// Every event ever made, as far as anybody may still care.
 #[derive(Clone, Debug)]
-pub(crate) struct Sets {
+pub struct Sets {
     /// What is known of each replica: the events it has seen, in memory and on disk.
     seen: BTreeMap<NodeId, Seen>,
     /// The path of every event.
@@ -46,7 +46,7 @@ const SWEEP: Micros = Micros::from_secs(30);
 
 impl Sets {
     /// No events.
-    pub(crate) fn new(nodes: impl Iterator<Item = NodeId>, longest_flight: Micros) -> Self {
+    pub fn new(nodes: impl Iterator<Item = NodeId>, longest_flight: Micros) -> Self {
         Self {
             seen: nodes.map(|node| (node, Seen::default())).collect(),
             paths: BTreeMap::new(),
@@ -61,7 +61,7 @@ impl Sets {
     }
 
     /// A replica made an event.
-    pub(crate) fn made(&mut self, event: &Event) {
+    pub fn made(&mut self, event: &Event) {
         self.paths.insert(event.dot, event.path.clone());
         if event.payload.is_some() {
             self.payloads
@@ -76,7 +76,7 @@ impl Sets {
 
     /// A replica has changed: it says that something became live or dead at the paths `touched`, and
     /// that the dots `killed` died.
-    pub(crate) fn changed(
+    pub fn changed(
         &mut self,
         ledger: &mut Ledger,
         node: NodeId,
@@ -102,16 +102,16 @@ impl Sets {
         }
         self.check_convergence(ledger, node, store);
         self.seen.entry(node).or_default().memory = store.context().clone();
-        self.sweep(ledger.now);
+        self.sweep(ledger.now());
     }
 
     /// A replica's disk has caught up to this.
-    pub(crate) fn synced(&mut self, node: NodeId, durable: &VersionVector) {
+    pub fn synced(&mut self, node: NodeId, durable: &VersionVector) {
         self.seen.entry(node).or_default().disk = durable.clone();
     }
 
     /// A replica is back with what was on its disk. Events that only it had are as if never made.
-    pub(crate) fn restarted(&mut self, ledger: &mut Ledger, node: NodeId, store: &Store) {
+    pub fn restarted(&mut self, ledger: &mut Ledger, node: NodeId, store: &Store) {
         let own = store.replica();
         let lost = Dot::new(own, store.context().get(own) + 1)..=Dot::new(own, u64::MAX);
         let dots: Vec<Dot> = self.paths.range(lost).map(|(&dot, _)| dot).collect();
@@ -145,7 +145,9 @@ impl Sets {
         ledger.check(
             Invariant::NoLostAdd,
             lost.map(|dot| {
-                format!("{node} has seen {dot}, which adds {path}, and does not show it")
+                let words =
+                    format!("{node} has seen {dot}, which adds {path}, and does not show it");
+                Finding::of(node, words)
             }),
         );
         let zombie = shown
@@ -160,7 +162,10 @@ impl Sets {
                 )),
                 None => None,
             });
-        ledger.check(Invariant::NoResurrection, zombie);
+        ledger.check(
+            Invariant::NoResurrection,
+            zombie.map(|words| Finding::of(node, words)),
+        );
     }
 
     /// An event among `context` that kills `dot`.
@@ -184,10 +189,11 @@ impl Sets {
             self.states.remove(&oldest);
         }
         let broken = (state != store.live_hash()).then(|| {
-            format!(
+            let words = format!(
                 "{first} and {node} have both seen {} and show different sets",
                 store.context()
-            )
+            );
+            Finding::about([node, first], words)
         });
         ledger.check(Invariant::Convergence, broken);
     }

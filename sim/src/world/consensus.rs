@@ -27,6 +27,8 @@ impl World {
 
     pub(super) fn raft_synced(&mut self, id: NodeId) {
         if let Some(io) = self.node_mut(id).raft_disk.sync() {
+            let observer = &mut self.observer;
+            observer.consensus.synced(&mut observer.ledger, id, io);
             self.step_raft(id, Input::Persisted { io });
         }
     }
@@ -47,6 +49,10 @@ impl World {
                 return;
             }
         };
+        let observer = &mut self.observer;
+        observer
+            .consensus
+            .stepped(&mut observer.ledger, raft, &effects);
         self.carry_out(id, effects);
         self.arm_timers(id);
     }
@@ -73,29 +79,12 @@ impl World {
         if let Some(persist) = effects.persist {
             let latency = self.disk_latency();
             let node = &mut self.nodes[slot(id)];
-            let raft = node.raft.as_ref().expect("it has just taken a step");
-            let observer = &mut self.observer;
-            observer.consensus.appended(
-                &mut observer.ledger,
-                id,
-                persist.first_index,
-                &persist.entries,
-                raft.log(),
-            );
             let done = node.raft_disk.submit(self.now, latency, persist);
             let life = node.life;
             self.queue
                 .schedule(done, Event::RaftSynced { node: id, life });
         }
         if let Some(change) = effects.role {
-            let node = &mut self.nodes[slot(id)];
-            let raft = node.raft.as_ref().expect("it has just taken a step");
-            if change.to == Role::Leader {
-                let observer = &mut self.observer;
-                observer
-                    .consensus
-                    .elected(&mut observer.ledger, id, change.term, raft.log());
-            }
             self.notice(
                 Some(id),
                 NoticeKind::Role {
@@ -127,12 +116,6 @@ impl World {
     }
 
     fn send_raft(&mut self, id: NodeId, message: Message) {
-        if message.body.is_from_leader() {
-            let observer = &mut self.observer;
-            observer
-                .consensus
-                .spoke_as_leader(&mut observer.ledger, id, message.term);
-        }
         let to = message.to;
         self.send(id, to, Parcel::Raft(message));
     }
@@ -151,9 +134,6 @@ impl World {
                 .log()
                 .entry(index)
                 .expect("a committed entry is in the log");
-            observer
-                .consensus
-                .committed(&mut observer.ledger, id, raft.term(), (index, entry));
             if entry.kind() == EntryKind::Command {
                 let ordered = node.state_machine.apply(entry.term(), entry.payload());
                 orders.extend(ordered.map(|ordered| (index, ordered)));
@@ -165,7 +145,6 @@ impl World {
         }
         let (term, leads) = (raft.term(), raft.role() == Role::Leader);
         let command = self.describe(id, last);
-        self.check_other_leaders(term);
         if leads {
             self.notice(
                 Some(id),
@@ -180,20 +159,6 @@ impl World {
             self.carry_out_order(index, ordered);
         }
         self.step_raft(id, Input::Applied { index: last });
-    }
-
-    /// A commit in an old term must not have been missed by a leader of a later one.
-    fn check_other_leaders(&mut self, term: u64) {
-        let observer = &mut self.observer;
-        for node in &self.nodes {
-            let Some(raft) = &node.raft else { continue };
-            if raft.role() == Role::Leader && raft.term() > term {
-                let (id, log) = (node.id, raft.log());
-                observer
-                    .consensus
-                    .check_complete(&mut observer.ledger, id, raft.term(), log);
-            }
-        }
     }
 
     /// The platform does what the log says, once, whoever applies it first.

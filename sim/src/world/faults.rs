@@ -10,6 +10,7 @@ use super::values::{self, element_path};
 use crate::action::Action;
 use crate::command::Command;
 use crate::node::Process;
+use crate::observer::Disturbance;
 
 /// Why an action cannot be done now. Nothing has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +101,20 @@ impl World {
             }
             Action::Prune { node } => self.prune(*node),
         }
+        self.note_disturbance();
         Ok(())
+    }
+
+    /// Tells the observer that elections may follow from what was done.
+    fn note_disturbance(&mut self) {
+        let is_whole = self.network.broken_links().is_empty();
+        let are_up = self.scenario.voter_ids().all(|id| self.node(id).is_up());
+        let disturbance = if is_whole && are_up {
+            Disturbance::Passing
+        } else {
+            Disturbance::Lasting
+        };
+        self.observer.consensus.disturbed(self.now, disturbance);
     }
 
     fn crash(&mut self, id: NodeId) {
@@ -109,6 +123,8 @@ impl World {
             _ => Process::Crashed,
         };
         self.node_mut(id).halt(process);
+        let observer = &mut self.observer;
+        observer.consensus.crashed(&mut observer.ledger, id);
     }
 
     /// Cuts every link between different groups, and mends those within.

@@ -128,8 +128,7 @@ impl World {
             disk: Random::new(seeds.next_u64()),
             workload: Random::new(seeds.next_u64()),
         };
-        let longest_flight = scenario.network.latency_max;
-        let observer = Observer::new(scenario.node_ids(), longest_flight);
+        let observer = Observer::new(scenario.observer_setting());
         let nodes = scenario
             .node_ids()
             .map(|id| Node::absent(id, &scenario))
@@ -444,13 +443,14 @@ impl World {
         }
     }
 
+    #[inline]
     fn report_violations(&mut self) {
-        for (invariant, witness) in self.observer.take_fresh() {
+        for violation in self.observer.take_fresh() {
             self.notice(
                 None,
                 NoticeKind::Violated {
-                    invariant: invariant.name(),
-                    witness,
+                    invariant: violation.invariant.name(),
+                    witness: violation.to_string(),
                 },
             );
         }
@@ -489,6 +489,11 @@ impl World {
         let (scenario, now) = (Arc::clone(&self.scenario), self.now);
         let node = &mut self.nodes[slot(id)];
         node.start(&scenario, now, scenario.seed);
+        if let Some(raft) = &node.raft {
+            self.observer
+                .consensus
+                .started(&mut self.observer.ledger, raft);
+        }
         if let Some(replica) = &node.replica {
             self.observer
                 .sets
