@@ -502,6 +502,7 @@ impl Scenario {
             group: self.group(),
             nodes: self.node_ids().collect(),
             longest_flight: network.latency_max,
+            policy: self.autoscale.clone(),
             patience: is_quiet.then(|| Micros(self.raft.election_timeout.0.saturating_mul(40))),
         }
     }

@@ -10,21 +10,26 @@
 //! world), and what nobody can refer to any more is forgotten.
 
 mod chunks;
+mod clients;
 mod consensus;
 mod invariant;
 mod ledger;
+mod scaling;
 mod sets;
 
+use quorate::autoscale::Policy;
 use quorate::raft::Membership;
 use quorate::{Micros, NodeId};
 
 use crate::snapshot::InvariantView;
 
+pub use clients::{Answer, Clients, Executions, OperationId, Registers};
 pub use consensus::{Confirmation, Consensus, Disturbance};
 pub use invariant::{Invariant, InvariantGroup};
 use ledger::Finding;
 pub use ledger::Ledger;
 pub use ledger::{Assumption, Violation};
+pub use scaling::{OrderName, Scaling};
 pub use sets::Sets;
 
 /// All checkers.
@@ -32,8 +37,12 @@ pub use sets::Sets;
 pub struct Observer {
     /// What watches the log.
     pub consensus: Consensus,
+    /// What watches the answers to clients.
+    pub clients: Clients,
     /// What watches the replicated sets.
     pub sets: Sets,
+    /// What watches the size of the fleet.
+    pub scaling: Scaling,
     /// What was found.
     pub ledger: Ledger,
 }
@@ -49,6 +58,8 @@ pub struct Setting {
     pub longest_flight: Micros,
     /// So long after a disturbance the term may still grow; `None` if the network is never quiet.
     pub patience: Option<Micros>,
+    /// By what the fleet is scaled.
+    pub policy: Policy,
 }
 
 impl Observer {
@@ -56,6 +67,8 @@ impl Observer {
     pub fn new(setting: Setting) -> Self {
         Self {
             consensus: Consensus::new(setting.group, setting.patience),
+            clients: Clients::default(),
+            scaling: Scaling::new(&setting.policy),
             sets: Sets::new(setting.nodes.into_iter(), setting.longest_flight),
             ledger: Ledger::default(),
         }
@@ -69,6 +82,28 @@ impl Observer {
     /// A fault breaks an assumption: what breaks from now on is to be expected.
     pub fn excuse(&mut self, assumption: Assumption) {
         self.ledger.excuse(assumption);
+    }
+
+    /// All faults are healed, and there was time to elect and to catch up: the cluster must agree
+    /// and have everything that was acknowledged. Whether it serves, the caller finds out by asking
+    /// it to, and calling this once more.
+    pub fn settled(&mut self) {
+        self.consensus.check_settled(&mut self.ledger);
+        if let Some(leader) = self.consensus.leader() {
+            let committed = self.consensus.committed_index();
+            self.clients
+                .registers
+                .check_settled(&mut self.ledger, leader, committed);
+        }
+    }
+
+    /// The same run, done again, came to this digest.
+    pub fn repeated(&mut self, first: u64, again: u64) {
+        let broken = (first != again).then(|| Finding {
+            nodes: Vec::new(),
+            words: format!("the run came to {first:016x}, and done again to {again:016x}"),
+        });
+        self.ledger.check(Invariant::Determinism, broken);
     }
 
     /// What broke since the last call.

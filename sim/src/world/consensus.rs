@@ -186,6 +186,11 @@ impl World {
             Order::Drain => self.scalings.draining += 1,
             Order::Stop => {
                 self.scalings.stopped += 1;
+                let up = self.nodes.iter().filter(|node| node.is_up());
+                let observer = &mut self.observer;
+                observer
+                    .sets
+                    .switched_off(&mut observer.ledger, worker, up.map(|node| node.id));
                 self.node_mut(worker).halt(Process::Absent);
                 self.notice(Some(worker), NoticeKind::Stopped);
             }

@@ -231,6 +231,13 @@ impl World {
         self.scaling = memory;
         let index = self.propose_orders(leader, &evaluation.orders);
         let decision = evaluation.decision;
+        let observer = &mut self.observer;
+        observer.scaling.decided(
+            &mut observer.ledger,
+            leader,
+            decision.current,
+            decision.target,
+        );
         if decision.current != decision.target {
             let kind = NoticeKind::Decided {
                 current: decision.current,

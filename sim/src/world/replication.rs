@@ -29,10 +29,9 @@ impl World {
     }
 
     pub(super) fn replica_synced(&mut self, id: NodeId) {
-        let node = self.node_mut(id);
-        if let Some(io) = node.replica_disk.sync() {
-            let durable = node.replica_disk.durable().context().clone();
-            self.observer.sets.synced(id, &durable);
+        if let Some(io) = self.node_mut(id).replica_disk.sync() {
+            let durable = self.nodes[slot(id)].replica_disk.durable();
+            self.observer.sets.synced(id, durable);
             self.step_replica(id, Input::Persisted { io });
         }
     }
@@ -73,6 +72,10 @@ impl World {
                 .schedule(done, Event::ReplicaSynced { node: id, life });
         }
         for envelope in effects.send {
+            let observer = &mut self.observer;
+            observer
+                .sets
+                .sent(&mut observer.ledger, id, &envelope.message);
             self.send(id, envelope.to.node, Parcel::Sync(envelope.message));
         }
         self.arm_timers(id);
@@ -82,7 +85,8 @@ impl World {
     fn observe_sets(&mut self, id: NodeId, effects: &Effects) {
         let (mut touched, mut killed): (Vec<Path>, Vec<Dot>) = (Vec::new(), Vec::new());
         if let Some(event) = &effects.event {
-            self.observer.sets.made(event);
+            let observer = &mut self.observer;
+            observer.sets.made(&mut observer.ledger, id, event);
             touched.push(event.path.clone());
             killed.extend(event.kills.iter());
         }
@@ -99,6 +103,11 @@ impl World {
             observer
                 .sets
                 .changed(&mut observer.ledger, id, replica.store(), touched, &killed);
+            if let Some(certificate) = &effects.certificate {
+                observer
+                    .sets
+                    .pruned(&mut observer.ledger, id, replica.store(), certificate);
+            }
         }
     }
 

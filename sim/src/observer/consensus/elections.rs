@@ -156,7 +156,7 @@ impl Consensus {
     }
 
     /// The node that leads the highest term, among those that run.
-    pub(super) fn leader(&self) -> Option<NodeId> {
+    pub fn leader(&self) -> Option<NodeId> {
         let leaders = self
             .nodes()
             .filter(|(_, host)| host.is_up && host.role == Role::Leader);
