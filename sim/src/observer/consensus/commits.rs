@@ -97,7 +97,13 @@ impl Consensus {
     }
 
     /// A leader commits what is of its own term and durable on a quorum of the voters it knows.
-    fn check_leader_commit(&mut self, ledger: &mut Ledger, id: NodeId, term: u64, upto: u64) {
+    pub(super) fn check_leader_commit(
+        &mut self,
+        ledger: &mut Ledger,
+        id: NodeId,
+        term: u64,
+        upto: u64,
+    ) {
         let host = self.host(id);
         let link = host.log.link(upto, &self.committed);
         let own = link.map(|link| link.term);
@@ -132,7 +138,13 @@ impl Consensus {
     }
 
     /// A follower commits no more than it has and than the leader of its term has committed.
-    fn check_follower_commit(&self, ledger: &mut Ledger, id: NodeId, term: u64, index: u64) {
+    pub(super) fn check_follower_commit(
+        &self,
+        ledger: &mut Ledger,
+        id: NodeId,
+        term: u64,
+        index: u64,
+    ) {
         let announced = self.reigns.get(&term).map_or(0, |reign| reign.commit_index);
         let broken = (index > announced).then(|| {
             let words = format!(

@@ -134,6 +134,12 @@ impl Consensus {
         self.check_quorum_durability(ledger, id);
     }
 
+    /// A node cannot start with what a crash has left on its disk.
+    pub fn start_refused(&mut self, ledger: &mut Ledger, id: NodeId, why: &str) {
+        let words = format!("{id} cannot start with what a crash has left: {why}");
+        ledger.check(Invariant::StateOrdering, Some(Finding::of(id, words)));
+    }
+
     /// The log as the node found it, by the observer's own hashes.
     fn restored_log(&self, raft: &Raft) -> Tail {
         let boundary = raft.log().boundary();

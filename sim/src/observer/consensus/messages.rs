@@ -32,7 +32,9 @@ impl Consensus {
             Body::Heartbeat { commit_index, .. }
             | Body::Commit { commit_index }
             | Body::Quiesce { commit_index } => {
-                let matched = raft.progress(to).map_or(0, |progress| progress.match_index);
+                // Who is removed in this very step is still told; how far it matched is forgotten.
+                let progress = raft.progress(to);
+                let matched = progress.map_or(u64::MAX, |progress| progress.match_index);
                 self.check_announced(ledger, message, raft, *commit_index, matched);
             }
             Body::Snapshot { snapshot, .. } => {
