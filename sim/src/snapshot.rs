@@ -434,10 +434,14 @@ pub struct InvariantView {
     pub name: &'static str,
     /// What it says, in one sentence.
     pub statement: &'static str,
+    /// What it is about: `Consensus`, `Clients`, `Sets`, `Scaling`.
+    pub group: &'static str,
     /// How often it was checked.
     pub checks: u64,
     /// When it was checked last.
     pub last_checked: Micros,
+    /// At which event of the run it broke first.
+    pub event: Option<u64>,
     /// What broke it, in words, if it broke.
     pub witness: Option<String>,
 }

@@ -15,6 +15,8 @@ use crate::machine::{Operation, Reply};
 pub struct Performed {
     /// The client.
     pub client: NodeId,
+    /// Its how-manieth operation, from 1.
+    pub number: u64,
     /// What it wanted.
     pub operation: Operation,
     /// When it began to ask, in simulated time.
@@ -91,6 +93,7 @@ mod tests {
         for at in 0..1_000 {
             operations.push(Performed {
                 client: NodeId(1_001),
+                number: at,
                 operation: Operation::Get { key: 1 },
                 invoked_at: Micros(at),
                 returned_at: Micros(at + 1),

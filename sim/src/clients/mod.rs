@@ -72,6 +72,8 @@ pub(crate) struct Client {
     sequence: u64,
     /// The number of the last request.
     request: u64,
+    /// How many operations it has begun.
+    begun: u64,
     current: Option<Current>,
     waiting: VecDeque<(NodeId, Operation)>,
 }
@@ -94,6 +96,7 @@ impl Client {
             session: None,
             sequence: 0,
             request: 0,
+            begun: 0,
             current: None,
             waiting: VecDeque::new(),
         }
@@ -107,6 +110,11 @@ impl Client {
     /// The node it talks to.
     pub(crate) fn target(&self) -> NodeId {
         self.target
+    }
+
+    /// How many operations it has begun.
+    pub(crate) fn begun(&self) -> u64 {
+        self.begun
     }
 
     /// Whether it has nothing to do.
@@ -133,6 +141,7 @@ impl Client {
             attempt: 0,
         });
         self.request += 1;
+        self.begun += 1;
         Some(operation)
     }
 
@@ -215,6 +224,7 @@ impl Client {
         self.current = None;
         Performed {
             client: self.id,
+            number: self.begun,
             operation: current.operation,
             invoked_at: current.invoked_at,
             returned_at: now,

@@ -27,6 +27,14 @@ pub(crate) enum Employment {
     },
 }
 
+/// A change of the size, by an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sizing {
+    pub(crate) order: OrderId,
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+}
+
 /// The books.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fleet {
@@ -36,12 +44,13 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    /// Books an order; the workers to boot for it. `free` are the nodes there could be.
+    /// Books an order. If it changes the size and was not booked before: how, and the workers to boot
+    /// for it. `free` are the nodes there could be.
     pub(crate) fn book(
         &mut self,
         effect: &Effect,
         free: impl Iterator<Item = NodeId>,
-    ) -> Vec<NodeId> {
+    ) -> Option<(Sizing, Vec<NodeId>)> {
         match effect {
             Effect::Drain { order, nodes } => {
                 self.change(nodes, |employment| match employment {
@@ -63,11 +72,13 @@ impl Fleet {
             } if self.last_order.is_none_or(|last| last < *order) => {
                 self.last_order = Some(*order);
                 self.change(remove, |_| Employment::Leaving { order: *order });
-                return self.hire(to.saturating_sub(*from), free);
+                let hired = self.hire(to.saturating_sub(*from), free);
+                let (order, from, to) = (*order, *from, *to);
+                return Some((Sizing { order, from, to }, hired));
             }
             Effect::ScaleTo { .. } => {}
         }
-        Vec::new()
+        None
     }
 
     /// A worker is switched off; `false` if it was not leaving.
@@ -190,8 +201,9 @@ mod tests {
     fn an_order_is_booked_once() {
         let mut fleet = Fleet::default();
         let order = scale(1, 5, 7, &[]);
-        assert_eq!(fleet.book(&order, FREE.into_iter()), [NodeId(6), NodeId(7)]);
-        assert!(fleet.book(&order, FREE.into_iter()).is_empty());
+        let (_, hired) = fleet.book(&order, FREE.into_iter()).unwrap();
+        assert_eq!(hired, [NodeId(6), NodeId(7)]);
+        assert_eq!(fleet.book(&order, FREE.into_iter()), None);
         assert_eq!(fleet.workers().count(), 2);
     }
 

@@ -20,7 +20,7 @@ use quorate::raft::sessions::{self, Limits, Outcome, SessionError, Sessions};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 pub(crate) use command::{ClientCommand, Command, Scaling};
-pub(crate) use fleet::{Employment, Fleet};
+pub(crate) use fleet::{Employment, Fleet, Sizing};
 pub(crate) use values::Values;
 pub use values::{Operation, Reply};
 
@@ -62,16 +62,28 @@ pub(crate) enum Applied {
         client: NodeId,
         request: u64,
         answer: Result<Outcome, SessionError>,
+        executed: Option<Execution>,
     },
     /// The membership of the sets has changed.
     Replicas(crdt::Entry),
-    /// Orders for the platform, of a leader's autoscaler: the workers to boot.
+    /// Orders for the platform, of a leader's autoscaler: those that change the size and were not
+    /// booked before, and the workers to boot.
     Scaling {
         scaling: Box<Scaling>,
+        sizes: Vec<Sizing>,
         boot: Vec<NodeId>,
     },
     /// The platform switches a worker off.
     Stop { worker: NodeId },
+}
+
+/// A client's call took effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Execution {
+    pub(crate) session: u64,
+    pub(crate) sequence: u64,
+    /// The key that it wrote, and the value.
+    pub(crate) wrote: Option<(u32, u64)>,
 }
 
 impl StateMachine {
@@ -105,7 +117,7 @@ impl StateMachine {
     pub(crate) fn apply(&mut self, index: u64, entry: &Entry) -> Applied {
         self.passed(index, entry);
         match Command::decode(entry.payload()) {
-            Ok(Command::Client(command)) => self.client(index, command),
+            Ok(Command::Client(command)) => self.client(index, &command),
             Ok(Command::Replicas(change)) => self.replicas(Epoch(index), change),
             Ok(Command::Scaling(scaling)) => self.scale(entry.term(), scaling),
             Ok(Command::Stop { worker }) if self.fleet.dismiss(worker) => Applied::Stop { worker },
@@ -158,21 +170,33 @@ impl StateMachine {
         self.digest
     }
 
-    fn client(&mut self, index: u64, command: ClientCommand) -> Applied {
+    fn client(&mut self, index: u64, command: &ClientCommand) -> Applied {
         let Ok(body) = sessions::Command::decode(&command.body) else {
             return Applied::Nothing;
         };
-        let values = &mut self.values;
+        let (values, mut wrote) = (&mut self.values, None);
         let answer = self.sessions.apply(index, body, |payload| {
-            let operation = Operation::decode(payload);
-            let reply = operation.map(|operation| values.execute(index, operation));
-            // A client of another version: it finds that it is not understood.
-            reply.unwrap_or(Reply::Mismatch).encode()
+            // A client of another version finds that it is not understood.
+            let reply = Operation::decode(payload).map_or(Reply::Mismatch, |operation| {
+                let reply = values.execute(index, operation);
+                wrote = operation.written().filter(|_| reply == Reply::Written);
+                reply
+            });
+            reply.encode(index)
         });
+        let executed = match (&answer, body) {
+            (Ok(Outcome::Executed { .. }), sessions::Command::Call(call)) => Some(Execution {
+                session: call.session,
+                sequence: call.sequence,
+                wrote,
+            }),
+            _ => None,
+        };
         Applied::Client {
             client: command.client,
             request: command.request,
             answer,
+            executed,
         }
     }
 
@@ -194,10 +218,17 @@ impl StateMachine {
         }
         self.controller = Arc::new(scaling.state.clone());
         let (first, last) = self.workers;
-        let mut boot = Vec::new();
+        let (mut sizes, mut boot) = (Vec::new(), Vec::new());
         for order in &scaling.orders {
-            boot.extend(self.fleet.book(order, (first..=last).map(NodeId)));
+            if let Some((sizing, hired)) = self.fleet.book(order, (first..=last).map(NodeId)) {
+                sizes.push(sizing);
+                boot.extend(hired);
+            }
         }
-        Applied::Scaling { scaling, boot }
+        Applied::Scaling {
+            scaling,
+            sizes,
+            boot,
+        }
     }
 }

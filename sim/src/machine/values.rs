@@ -68,6 +68,14 @@ impl Operation {
         }
     }
 
+    /// The key and the value that it writes if it is successful.
+    pub(crate) fn written(&self) -> Option<(u32, u64)> {
+        match *self {
+            Self::Put { key, value } | Self::CompareAndSet { key, value, .. } => Some((key, value)),
+            Self::Get { .. } => None,
+        }
+    }
+
     /// The payload of a call.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
@@ -115,9 +123,10 @@ impl Operation {
 }
 
 impl Reply {
-    /// The bytes that a session keeps.
-    pub(crate) fn encode(&self) -> Arc<[u8]> {
+    /// The bytes that a session keeps: the reply, and the index of the entry that it is to.
+    pub(crate) fn encode(&self, index: u64) -> Arc<[u8]> {
         let mut out = Vec::new();
+        put_varint(&mut out, index);
         match *self {
             Self::Written => put_varint(&mut out, 0),
             Self::Mismatch => put_varint(&mut out, 1),
@@ -130,8 +139,9 @@ impl Reply {
     }
 
     /// Reads what [`encode`](Self::encode) wrote.
-    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+    pub(crate) fn decode(bytes: &[u8]) -> Result<(Self, u64), DecodeError> {
         let mut reader = Reader::new(bytes);
+        let index = reader.varint()?;
         let reply = match reader.varint()? {
             0 => Self::Written,
             1 => Self::Mismatch,
@@ -139,7 +149,7 @@ impl Reply {
             _ => return Err(Reader::bad_value(0, "a reply")),
         };
         reader.finish()?;
-        Ok(reply)
+        Ok((reply, index))
     }
 }
 
@@ -258,7 +268,7 @@ mod tests {
             Reply::Value(None),
             Reply::Value(Some(4)),
         ] {
-            assert_eq!(Reply::decode(&reply.encode()), Ok(reply));
+            assert_eq!(Reply::decode(&reply.encode(7)), Ok((reply, 7)));
         }
     }
 

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::TimedAction;
 use crate::load::LoadSpec;
+use crate::observer::Setting;
 
 pub use error::ScenarioError;
 pub use specs::{
@@ -144,6 +145,37 @@ impl Scenario {
     /// The group of the voters.
     pub(crate) fn group(&self) -> Membership {
         Membership::of_voters(self.voter_ids()).expect("a checked scenario has a possible group")
+    }
+
+    /// What the observer has to know before the run begins.
+    pub(crate) fn observer_setting(&self) -> Setting {
+        let patience = Micros(self.raft.election_timeout.0.saturating_mul(40));
+        Setting {
+            group: self.group(),
+            nodes: self.node_ids().collect(),
+            policy: self.autoscale.clone(),
+            patience: self.is_quiet().then_some(patience),
+        }
+    }
+
+    /// Whether no timeout passes by itself, unless something is done to the cluster: nothing is lost
+    /// or late, and answers come well before anybody loses patience.
+    fn is_quiet(&self) -> bool {
+        let (network, faults) = (&self.network, &self.faults);
+        let by_chance = [
+            faults.crash_interval,
+            faults.pause_interval,
+            faults.partition_interval,
+            faults.drift_interval,
+            faults.jump_interval,
+        ];
+        let round_trip = network.latency_max + network.latency_max + self.disk.sync_max;
+        network.loss_permille == 0
+            && network.tail_permille == 0
+            && network.bytes_per_second == 0
+            && self.clocks.max_drift_ppm <= 1_000
+            && by_chance.iter().all(|interval| *interval == Micros::ZERO)
+            && round_trip + self.raft.heartbeat_interval < self.raft.election_timeout
     }
 
     /// The kernel's pruning options.

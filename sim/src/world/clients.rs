@@ -5,15 +5,17 @@
 //! crash, the client asks for again.
 
 use quorate::raft::sessions::{Outcome, SessionError};
-use quorate::raft::{Input, Read};
+use quorate::raft::{Input, Read, Role};
 use quorate::{Micros, NodeId};
 
-use super::World;
+use super::{World, slot};
 use crate::clients::{Answer, Ask, OPERATOR, Performed, Request};
 use crate::machine::{ClientCommand, Command, Operation, Reply};
 use crate::network::Parcel;
 use crate::notice::NoticeKind;
+use crate::observer::{Answer as Told, Confirmation, OperationId};
 use crate::queue::Event;
+use crate::scenario::ReadSpec;
 
 impl World {
     /// A client of the workload wants something, if one is free to.
@@ -64,6 +66,12 @@ impl World {
         let client = &mut self.clients[at];
         let id = client.id();
         if let Some(operation) = client.begin(self.now) {
+            let number = client.begun();
+            let invoked = OperationId {
+                client: id.0,
+                number,
+            };
+            self.observer.clients.registers.invoked(invoked);
             self.notice(
                 None,
                 NoticeKind::Invoked {
@@ -112,7 +120,13 @@ impl World {
     }
 
     /// An answer reaches a client.
-    pub(super) fn receive_answer(&mut self, client: NodeId, request: u64, answer: Answer) {
+    pub(super) fn receive_answer(
+        &mut self,
+        from: NodeId,
+        client: NodeId,
+        request: u64,
+        answer: Answer,
+    ) {
         let at = place(client);
         let before = self.clients[at].request();
         if answer == Answer::Unavailable {
@@ -124,14 +138,24 @@ impl World {
             return;
         }
         if let Some(performed) = self.clients[at].answered(self.now, request, answer) {
-            self.performed(performed);
+            self.performed(from, performed);
             self.begin_operation(at);
         } else if before != self.clients[at].request() {
             self.ask(at);
         }
     }
 
-    fn performed(&mut self, performed: Performed) {
+    fn performed(&mut self, by: NodeId, performed: Performed) {
+        let observer = &mut self.observer;
+        let (registers, ledger) = (&mut observer.clients.registers, &mut observer.ledger);
+        let operation = OperationId {
+            client: performed.client.0,
+            number: performed.number,
+        };
+        match told(&performed) {
+            Some(told) => registers.returned(ledger, by, operation, told),
+            None => registers.given_up(operation),
+        }
         self.operations.push(performed);
         self.notice(None, NoticeKind::Returned { performed });
     }
@@ -153,6 +177,7 @@ impl World {
                 .reads
                 .insert(client, (number, key));
             let read = read_id(client, number);
+            self.observer.consensus.read_asked(id, read);
             self.step_raft(id, Input::Read { id: read });
         } else if let Some(body) = ask.body() {
             self.node_mut(id).requests.writes.insert(client, number);
@@ -169,7 +194,6 @@ impl World {
     pub(super) fn answer_write(
         &mut self,
         id: NodeId,
-        index: u64,
         (client, request): (NodeId, u64),
         outcome: Result<Outcome, SessionError>,
     ) {
@@ -178,11 +202,14 @@ impl World {
             return;
         }
         writes.remove(&client);
-        let reply = |bytes: &[u8]| Reply::decode(bytes).ok();
+        let done = |bytes: &[u8]| {
+            let (reply, index) = Reply::decode(bytes).ok()?;
+            Some(Answer::Done { reply, index })
+        };
         let answer = match outcome {
             Ok(Outcome::Opened { session, .. }) => Some(Answer::Opened { session }),
             Ok(Outcome::Executed { reply: bytes } | Outcome::Repeated { reply: bytes }) => {
-                reply(&bytes).map(|reply| Answer::Done { reply, index })
+                done(&bytes)
             }
             // Nobody waits for these.
             Ok(Outcome::Acknowledged | Outcome::Closed) => None,
@@ -207,12 +234,29 @@ impl World {
                     .insert(client, (asked, key));
                 continue;
             }
+            self.observe_lease(id);
             let machine = &self.node(id).machine;
             let answer = Answer::Done {
                 reply: Reply::Value(machine.values().get(key)),
                 index: machine.applied_index(),
             };
             self.send_answer(id, client, request, answer);
+        }
+    }
+
+    /// A leader that reads by its lease must not have been overtaken.
+    fn observe_lease(&mut self, id: NodeId) {
+        let reads = self.scenario.raft.reads;
+        let node = &self.nodes[slot(id)];
+        let Some(raft) = node.raft.as_ref().filter(|_| reads == ReadSpec::Lease) else {
+            return;
+        };
+        if raft.role() == Role::Leader {
+            let observer = &mut self.observer;
+            let confirmation = Confirmation::Lease { at: self.now };
+            observer
+                .consensus
+                .read_served(&mut observer.ledger, id, raft.term(), confirmation);
         }
     }
 
@@ -234,6 +278,25 @@ impl World {
     fn send_answer(&mut self, from: NodeId, client: NodeId, request: u64, answer: Answer) {
         self.send(from, client, Parcel::Answer { request, answer });
     }
+}
+
+/// What a client was told, as the observer sees it; `None` if it will never know.
+fn told(performed: &Performed) -> Option<Told> {
+    let (reply, index) = performed.outcome?;
+    let key = performed.operation.key();
+    Some(match (reply, performed.operation) {
+        (Reply::Value(value), _) => Told::Read { key, value, index },
+        (Reply::Mismatch, Operation::CompareAndSet { expected, .. }) => Told::Mismatched {
+            key,
+            expected,
+            index,
+        },
+        (Reply::Written | Reply::Mismatch, operation) => Told::Written {
+            key,
+            value: operation.written().map(|(_, value)| value),
+            index,
+        },
+    })
 }
 
 /// The place of a client in the list of clients; the operator is the first.

@@ -27,6 +27,7 @@ impl World {
         if self.node(id).raft.is_none() && message.body.is_from_leader() {
             let (scenario, now) = (Arc::clone(&self.scenario), self.now);
             self.node_mut(id).join_group(&scenario, now, scenario.seed);
+            self.observe_start(id);
             self.step_raft(id, Input::Tick);
         }
         self.step_raft(id, Input::Receive(message));
@@ -35,6 +36,8 @@ impl World {
     pub(super) fn raft_synced(&mut self, id: NodeId) {
         match self.node_mut(id).raft_disk.sync() {
             Some(VoterSynced::Consensus { io }) => {
+                let observer = &mut self.observer;
+                observer.consensus.synced(&mut observer.ledger, id, io);
                 self.install_state(id, io);
                 self.step_raft(id, Input::Persisted { io });
             }
@@ -59,6 +62,10 @@ impl World {
                 return;
             }
         };
+        let observer = &mut self.observer;
+        observer
+            .consensus
+            .stepped(&mut observer.ledger, raft, &effects);
         self.carry_out(id, effects);
         self.arm_timers(id);
     }
@@ -75,15 +82,6 @@ impl World {
     fn carry_out(&mut self, id: NodeId, effects: Effects) {
         if let Some(persist) = effects.persist {
             let node = &mut self.nodes[slot(id)];
-            let raft = node.raft.as_ref().expect("it has just taken a step");
-            let observer = &mut self.observer;
-            observer.consensus.appended(
-                &mut observer.ledger,
-                id,
-                persist.first_index,
-                &persist.entries,
-                raft.log(),
-            );
             let wanted = persist.snapshot.as_ref().map(|it| it.position.index);
             let received = node
                 .snapshots
@@ -96,13 +94,8 @@ impl World {
             self.write_log(id, VoterWrite::Consensus { persist, state });
         }
         if let Some(change) = effects.role {
-            let node = &mut self.nodes[slot(id)];
-            let raft = node.raft.as_ref().expect("it has just taken a step");
             if change.to == Role::Leader {
-                let observer = &mut self.observer;
-                observer
-                    .consensus
-                    .elected(&mut observer.ledger, id, change.term, raft.log());
+                self.observer.scaling.term_began(change.term);
             }
             self.notice(
                 Some(id),
@@ -137,12 +130,6 @@ impl World {
     }
 
     fn send_raft(&mut self, id: NodeId, message: Message) {
-        if message.body.is_from_leader() {
-            let observer = &mut self.observer;
-            observer
-                .consensus
-                .spoke_as_leader(&mut observer.ledger, id, message.term);
-        }
         if matches!(message.body, Body::Snapshot { .. }) {
             self.ship_snapshot(id, message);
             return;
@@ -165,14 +152,17 @@ impl World {
                 .log()
                 .entry(index)
                 .expect("a committed entry is in the log");
-            observer
-                .consensus
-                .committed(&mut observer.ledger, id, raft.term(), (index, entry));
+            let mut executed = None;
             if entry.kind() == EntryKind::Command {
-                applied.push((index, node.machine.apply(index, entry)));
+                let next = node.machine.apply(index, entry);
+                if let Applied::Client { executed: call, .. } = &next {
+                    executed = *call;
+                }
+                applied.push((index, entry.term(), next));
             } else {
                 node.machine.passed(index, entry);
             }
+            observer.applied(id, index, executed);
             let digest = node.machine.digest();
             observer
                 .consensus
@@ -180,7 +170,6 @@ impl World {
         }
         let (term, leads) = (raft.term(), raft.role() == Role::Leader);
         let command = self.describe(id, last);
-        self.check_other_leaders(term);
         if leads {
             self.notice(
                 Some(id),
@@ -193,37 +182,33 @@ impl World {
         }
         self.step_raft(id, Input::Applied { index: last });
         self.take_snapshot(id);
-        for (index, applied) in applied {
-            self.follow_up(id, index, applied);
+        for (index, term, applied) in applied {
+            self.follow_up(id, (index, term), applied);
         }
     }
 
     /// Does what an applied entry asks for, at the node that applied it.
-    fn follow_up(&mut self, id: NodeId, index: u64, applied: Applied) {
+    fn follow_up(&mut self, id: NodeId, (index, term): (u64, u64), applied: Applied) {
         match applied {
             Applied::Nothing => {}
             Applied::Client {
                 client,
                 request,
                 answer,
-            } => self.answer_write(id, index, (client, request), answer),
+                ..
+            } => self.answer_write(id, (client, request), answer),
             Applied::Replicas(_) => self.feed_replica(id),
-            Applied::Scaling { scaling, boot } => self.scaled(id, index, &scaling, &boot),
-            Applied::Stop { worker } => self.stop_worker(id, index, worker),
-        }
-    }
-
-    /// A commit in an old term must not have been missed by a leader of a later one.
-    fn check_other_leaders(&mut self, term: u64) {
-        let observer = &mut self.observer;
-        for node in self.nodes.iter() {
-            let Some(raft) = &node.raft else { continue };
-            if raft.role() == Role::Leader && raft.term() > term {
-                let (id, log) = (node.id, raft.log());
-                observer
-                    .consensus
-                    .check_complete(&mut observer.ledger, id, raft.term(), log);
+            Applied::Scaling {
+                scaling,
+                sizes,
+                boot,
+            } => {
+                if self.is_news(index) {
+                    self.carry_out_sizes(id, term, &sizes, &boot);
+                }
+                self.scaled(id, &scaling);
             }
+            Applied::Stop { worker } => self.stop_worker(id, index, worker),
         }
     }
 

@@ -138,7 +138,7 @@ impl World {
         };
         let mut drifts = Random::new(seeds.next_u64());
         let chaos = Chaos::new(seeds.next_u64());
-        let observer = Observer::new(scenario.node_ids());
+        let observer = Observer::new(scenario.observer_setting());
         let nodes = scenario
             .node_ids()
             .map(|id| {
@@ -526,7 +526,7 @@ impl World {
         if let Some(id) = to_node {
             self.arrive(id, from, sent, parcel);
         } else if let Parcel::Answer { request, answer } = parcel {
-            self.receive_answer(to, request, answer);
+            self.receive_answer(from, to, request, answer);
         }
         to_node
     }
@@ -600,14 +600,17 @@ impl World {
         }
     }
 
+    #[inline]
     fn report_violations(&mut self) {
-        for (invariant, witness) in self.observer.take_fresh() {
-            self.faults.violated(invariant, &witness, self.events);
+        for violation in self.observer.take_fresh() {
+            let words = violation.to_string();
+            self.faults
+                .violated(violation.invariant, &words, self.events);
             self.notice(
                 None,
                 NoticeKind::Violated {
-                    invariant: invariant.name(),
-                    witness,
+                    invariant: violation.invariant.name(),
+                    witness: violation.to_string(),
                 },
             );
         }
@@ -652,10 +655,20 @@ impl World {
                 .sets
                 .restarted(&mut self.observer.ledger, id, replica.store());
         }
+        self.observe_start(id);
         // The first tick says what is to be applied again, and sets the timer.
         self.step_raft(id, raft::Input::Tick);
         self.feed_replica(id);
         self.arm_timers(id);
+    }
+
+    /// A voter's consensus begins with what was on its disk.
+    fn observe_start(&mut self, id: NodeId) {
+        if let Some(raft) = &self.nodes[slot(id)].raft {
+            self.observer
+                .consensus
+                .started(&mut self.observer.ledger, raft);
+        }
     }
 
     /// A worker's boot is over.

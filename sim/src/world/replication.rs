@@ -80,6 +80,10 @@ impl World {
                 .schedule(done, Event::ReplicaSynced { node: id, life });
         }
         for envelope in effects.send {
+            let observer = &mut self.observer;
+            observer
+                .sets
+                .sent(&mut observer.ledger, id, &envelope.message);
             self.send(id, envelope.to.node, Parcel::Sync(envelope.message));
         }
         for entry in effects.propose {
@@ -117,7 +121,8 @@ impl World {
     fn observe_sets(&mut self, id: NodeId, effects: &Effects) {
         let (mut touched, mut killed): (Vec<Path>, Vec<Dot>) = (Vec::new(), Vec::new());
         if let Some(event) = &effects.event {
-            self.observer.sets.made(event);
+            let observer = &mut self.observer;
+            observer.sets.made(&mut observer.ledger, id, event);
             touched.push(event.path.clone());
             killed.extend(event.kills.iter());
         }
@@ -134,6 +139,11 @@ impl World {
             observer
                 .sets
                 .changed(&mut observer.ledger, id, replica.store(), touched, &killed);
+            if let Some(certificate) = &effects.certificate {
+                observer
+                    .sets
+                    .pruned(&mut observer.ledger, id, replica.store(), certificate);
+            }
         }
     }
 

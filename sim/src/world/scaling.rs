@@ -5,14 +5,17 @@
 //! a new leader's controller goes on from what the last committed decision left.
 
 use quorate::NodeId;
+use quorate::autoscale::Decision;
 use quorate::autoscale::controller::{
-    Controller, ControllerSettings, Effect, Effects, Event as ControllerEvent, Input,
+    Controller, ControllerSettings, ControllerState, Effect, Effects, Event as ControllerEvent,
+    Input, OrderId,
 };
 
 use super::{DECISIONS, SERVE_INTERVAL, World, slot};
-use crate::machine::{Command, Employment, Scaling};
+use crate::machine::{Command, Employment, Scaling, Sizing};
 use crate::node::Process;
 use crate::notice::NoticeKind;
+use crate::observer::OrderName;
 use crate::queue::Event;
 use crate::snapshot::DecisionView;
 
@@ -85,9 +88,37 @@ impl World {
         };
         let state = controller.save().clone();
         let index = self.propose_scaling(id, &effects, state);
+        self.observe_orders(id, &effects);
         for event in effects.events {
             if let ControllerEvent::Evaluated { decision } = event {
                 self.decided(id, index, decision);
+            }
+        }
+    }
+
+    /// Tells the observer which orders were given, and which are over.
+    fn observe_orders(&mut self, id: NodeId, effects: &Effects) {
+        let observer = &mut self.observer;
+        for event in &effects.events {
+            match event {
+                ControllerEvent::ScaleOutCompleted { order, .. }
+                | ControllerEvent::ScaleInCompleted { order, .. }
+                | ControllerEvent::ScaleOutFailed { order, .. }
+                | ControllerEvent::ScaleInFailed { order, .. } => {
+                    observer.scaling.closed(name(*order));
+                }
+                ControllerEvent::ScaleOutStarted { order, .. }
+                | ControllerEvent::ScaleInStarted { order, .. } => {
+                    observer
+                        .scaling
+                        .ordered(&mut observer.ledger, id, name(*order));
+                }
+                ControllerEvent::Evaluated { decision } => {
+                    let (current, target) = (decision.current, decision.target);
+                    observer
+                        .scaling
+                        .decided(&mut observer.ledger, id, current, target);
+                }
             }
         }
     }
@@ -96,7 +127,7 @@ impl World {
         &mut self,
         id: NodeId,
         effects: &Effects,
-        state: quorate::autoscale::controller::ControllerState,
+        state: ControllerState,
     ) -> Option<u64> {
         if effects.orders.is_empty() && !effects.must_save {
             return None;
@@ -113,7 +144,7 @@ impl World {
         is_order.then(|| raft.last_index())
     }
 
-    fn decided(&mut self, id: NodeId, index: Option<u64>, decision: quorate::autoscale::Decision) {
+    fn decided(&mut self, id: NodeId, index: Option<u64>, decision: Decision) {
         if decision.current != decision.target {
             let kind = NoticeKind::Decided {
                 current: decision.current,
@@ -135,14 +166,33 @@ impl World {
         });
     }
 
-    /// A decision was applied at a node. The platform carries out its orders, once, whoever applies
-    /// it first; its author learns what is done already.
-    pub(super) fn scaled(&mut self, id: NodeId, index: u64, scaling: &Scaling, boot: &[NodeId]) {
-        if self.is_news(index) {
-            for &worker in boot {
-                self.order_worker(worker);
-            }
+    /// The platform carries out what a decision orders, once, when anybody first applies it.
+    pub(super) fn carry_out_sizes(
+        &mut self,
+        id: NodeId,
+        term: u64,
+        sizes: &[Sizing],
+        boot: &[NodeId],
+    ) {
+        let observer = &mut self.observer;
+        for Sizing { order, from, to } in sizes {
+            let (order, size) = (name(*order), (*from, *to));
+            observer
+                .scaling
+                .executed(&mut observer.ledger, id, order, term, size);
         }
+        for &worker in boot {
+            self.order_worker(worker);
+        }
+        let nodes = self.nodes.iter();
+        let there = nodes.filter(|node| node.process != Process::Absent).count();
+        let observer = &mut self.observer;
+        let there = u32::try_from(there).expect("at most 100 nodes");
+        observer.scaling.sized(&mut observer.ledger, there);
+    }
+
+    /// A decision was applied at a node: its author learns what is done already.
+    pub(super) fn scaled(&mut self, id: NodeId, scaling: &Scaling) {
         let is_author = self.node(id).settled_term() == Some(scaling.term);
         for order in &scaling.orders {
             match order {
@@ -156,7 +206,7 @@ impl World {
     }
 
     /// Tells a leader's controller that its order is done, if it is.
-    fn check_order(&mut self, id: NodeId, order: quorate::autoscale::controller::OrderId) {
+    fn check_order(&mut self, id: NodeId, order: OrderId) {
         if self.node(id).machine.fleet().is_carried_out(order) {
             self.control(id, Input::Executed { order });
         }
@@ -167,7 +217,15 @@ impl World {
         self.node_mut(id).reports.forget(worker);
         if self.is_news(index) {
             self.scalings.stopped += 1;
+            let table = self.node(id).machine.table();
+            let others: Vec<NodeId> = table.active().map(|replica| replica.node).collect();
+            let observer = &mut self.observer;
+            observer
+                .sets
+                .switched_off(&mut observer.ledger, worker, others);
             self.node_mut(worker).halt(Process::Absent);
+            let observer = &mut self.observer;
+            observer.consensus.crashed(&mut observer.ledger, worker);
             self.notice(Some(worker), NoticeKind::Stopped);
         }
         let node = self.node(id);
@@ -178,7 +236,7 @@ impl World {
     }
 
     /// Whether nobody has applied this entry before.
-    fn is_news(&mut self, index: u64) -> bool {
+    pub(super) fn is_news(&mut self, index: u64) -> bool {
         let is_news = index > self.last_order;
         self.last_order = self.last_order.max(index);
         is_news
@@ -240,5 +298,13 @@ impl World {
                 let row = replica.acks().row(other);
                 row.is_some_and(|row| table.seen_upto(id, row) >= made)
             })
+    }
+}
+
+/// An order's name, as the observer knows it.
+fn name(order: OrderId) -> OrderName {
+    OrderName {
+        term: order.term,
+        number: order.number,
     }
 }

@@ -52,8 +52,19 @@ impl World {
         let raft = self.node(id).raft.as_ref();
         if raft.is_some_and(|raft| index > raft.log().boundary().index) {
             self.step_raft(id, Input::Compact { index });
+            self.observer.consensus.compacted(id, index);
+            self.forget_executions();
             self.write_log(id, VoterWrite::Compaction { index });
         }
+    }
+
+    /// Nobody starts from before its last snapshot, so nobody executes again what lies before all of
+    /// them.
+    fn forget_executions(&mut self) {
+        let members = self.nodes.iter().filter(|node| node.raft.is_some());
+        let oldest = members.map(|node| node.raft_disk.durable().snapshot.position.index);
+        let oldest = oldest.min().unwrap_or(0);
+        self.observer.clients.executions.forget(oldest);
     }
 
     /// Sends a snapshot with its state. A leader that has none to send, because a later one has taken
@@ -100,7 +111,12 @@ impl World {
         if let Some((_, state)) = due {
             let machine = StateMachine::restored(&state);
             if machine.applied_index() > node.machine.applied_index() {
+                let (index, digest) = (machine.applied_index(), machine.digest());
                 node.machine = machine;
+                let observer = &mut self.observer;
+                observer
+                    .consensus
+                    .state_installed(&mut observer.ledger, id, index, digest);
                 self.feed_replica(id);
             }
         }

@@ -10,6 +10,7 @@ use crate::disk::{Tearing, VoterImage};
 use crate::fault_model::{Assumption, Breach, Loss, Verdict};
 use crate::machine::Operation;
 use crate::node::{Node, Process};
+use crate::observer::Disturbance;
 use crate::queue::Event;
 use crate::standstill::Waiting;
 
@@ -108,7 +109,22 @@ impl World {
             Action::Prune { node } => self.prune(*node),
             _ => self.change_network(action),
         }
+        self.note_disturbance();
         Ok(())
+    }
+
+    /// Tells the observer that elections may follow from what was done, or goes on being done.
+    pub(super) fn note_disturbance(&mut self) {
+        let is_well = |node: &Node| {
+            node.can_step() && node.disk == self.scenario.disk && node.clock.drift_ppm() == 0
+        };
+        let are_well = self.scenario.voter_ids().all(|id| is_well(self.node(id)));
+        let disturbance = if are_well && self.network.broken_links().is_empty() {
+            Disturbance::Passing
+        } else {
+            Disturbance::Lasting
+        };
+        self.observer.consensus.disturbed(self.now, disturbance);
     }
 
     fn change_network(&mut self, action: &Action) {
@@ -166,6 +182,8 @@ impl World {
             _ => Process::Crashed,
         };
         node.halt(process);
+        let observer = &mut self.observer;
+        observer.consensus.crashed(&mut observer.ledger, id);
         for (writes, loss) in lost {
             if writes > 0 {
                 self.note_breach(Assumption::SyncedIsDurable, id, loss);
@@ -183,6 +201,8 @@ impl World {
         node.raft_disk.replace(image);
         node.replica_disk
             .replace(empty.replica_disk.durable().clone());
+        let observer = &mut self.observer;
+        observer.consensus.disk_lost(&mut observer.ledger, id);
         let votes = id.0 <= u64::from(voters);
         if votes && self.faults.lost_disk(id, voters) {
             self.note_breach(Assumption::QuorumKeepsItsDisks, id, Loss::Log);

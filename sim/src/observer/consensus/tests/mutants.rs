@@ -1,0 +1,182 @@
+//! Every rule of the kernel that concerns the log, broken: which invariant sees it.
+//!
+//! A mutant runs random histories like the healthy ones until it is caught, and it must be caught
+//! by the invariant it belongs to, not merely by some other that falls with it.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use quorate::raft::{Config, ReadPolicy, Rule};
+use quorate::{Micros, Random};
+
+use super::cluster::Cluster;
+use super::faults::{act, heal, n};
+use crate::observer::Invariant;
+
+const SEEDS: u64 = 300;
+const ACTIONS: u64 = 3_000;
+
+/// The invariant that must see a rule broken.
+fn owner(rule: Rule) -> Option<Invariant> {
+    Some(match rule {
+        // A leader whose own stale write counts commits with one disk too few, and a follower that
+        // commits beyond its match commits beyond its log.
+        Rule::CommitsOwnTermOnly
+        | Rule::CommitNeedsQuorum
+        | Rule::StaleWriteProvesNothing
+        | Rule::CommitWithinMatch => Invariant::CommitLegality,
+        Rule::VoteOutlivesRole => Invariant::VoteUniqueness,
+        Rule::VoteIsDurable | Rule::AckIsDurable | Rule::CutOnlyConflicts => {
+            Invariant::DurablePromises
+        }
+        Rule::ChangeAfterOwnCommit | Rule::CampaignAfterChange => Invariant::MembershipSafety,
+        Rule::EntriesBeforeHardState => Invariant::StateOrdering,
+        // Liveness, leases and sessions have tests of their own.
+        Rule::PreVoteChecksLog
+        | Rule::LeaderChecksQuorum
+        | Rule::SnapshotFromBeforeJoining
+        | Rule::TransferSkipsPreVote
+        | Rule::LeaseAllowsForDrift
+        | Rule::SessionsApplyOnce => return None,
+    })
+}
+
+fn breaking(rule: Rule) -> impl Fn(Config) -> Config {
+    move |config| Config {
+        broken_rule: Some(rule),
+        ..config
+    }
+}
+
+/// What either checker finds in a history of a mutant, up to its end or to where the kernel trips
+/// over its own assertions.
+fn history(rule: Rule, seed: u64) -> (BTreeSet<Invariant>, BTreeSet<Invariant>) {
+    let mut random = Random::new(seed);
+    let mut cluster = Cluster::new(4, 2, breaking(rule));
+    for _ in 0..ACTIONS {
+        let step = AssertUnwindSafe(|| act(&mut cluster, &mut random));
+        if catch_unwind(step).is_err() {
+            break;
+        }
+    }
+    let broken = cluster.ledger.broken().into_iter().collect();
+    (broken, cluster.naive.broken.clone())
+}
+
+#[test]
+fn every_broken_rule_of_safety_is_seen_by_its_invariant() {
+    let mut unseen = Vec::new();
+    for rule in Rule::ALL {
+        let Some(owner) = owner(rule) else { continue };
+        let mut all = BTreeSet::new();
+        let caught = (0..SEEDS).find(|seed| {
+            let (broken, naive) = history(rule, *seed);
+            assert!(
+                naive.is_empty() || !broken.is_empty(),
+                "{rule:?}: only the slow checker finds {naive:?}"
+            );
+            all.extend(broken);
+            all.contains(&owner)
+        });
+        println!("{rule:?}: {owner} by seed {caught:?}; {all:?}");
+        if caught.is_none() {
+            unseen.push((rule, all));
+        }
+    }
+    assert!(unseen.is_empty(), "{unseen:?}");
+}
+
+/// A leader whose clock stands still while others elect another: its lease does not end.
+#[test]
+fn a_lease_that_ignores_drift_is_seen() {
+    let shape = |rule: Option<Rule>| {
+        move |config: Config| Config {
+            reads: ReadPolicy::Lease {
+                max_drift_ppm: 200_000,
+            },
+            broken_rule: rule,
+            ..config
+        }
+    };
+    let stale = |rule| {
+        let mut seen = 0;
+        for seed in 0..40 {
+            let mut random = Random::new(seed);
+            let mut cluster = Cluster::new(3, 0, shape(rule));
+            cluster.run(Micros::from_secs(1));
+            let Some(old) = cluster.leader() else {
+                continue;
+            };
+            for id in cluster.ids().into_iter().filter(|id| *id != old) {
+                cluster.cut.insert((old, id));
+                cluster.cut.insert((id, old));
+            }
+            // The others' clocks run a fifth too fast, within the bound; the old leader's stands
+            // for a while after the cut as far as the bound lets it.
+            for _ in 0..200 {
+                cluster.now = cluster.now + Micros::from_millis(2);
+                for id in cluster.ids().into_iter().filter(|id| *id != old) {
+                    let node = cluster.node(id);
+                    node.clock_ahead = node.clock_ahead + Micros(800);
+                }
+                cluster.run(Micros(1));
+                cluster.now = cluster.now + Micros(random.below(500));
+                if let Some(new) = cluster.leader().filter(|new| *new != old) {
+                    cluster.propose(new, "later");
+                    cluster.run(Micros(1));
+                }
+                cluster.read(old);
+            }
+            seen += u64::from(cluster.ledger.broken().contains(&Invariant::LeaseSafety));
+        }
+        seen
+    };
+    assert_eq!(
+        stale(None),
+        0,
+        "with the rule kept, no lease outlives its leader"
+    );
+    assert!(stale(Some(Rule::LeaseAllowsForDrift)) > 0);
+}
+
+/// A leader that hears nobody goes on, and those who hear it grant no votes: the group is stuck.
+#[test]
+fn a_leader_that_does_not_check_its_quorum_keeps_the_others_from_settling() {
+    let settles = |rule: Option<Rule>| {
+        let mut cluster = Cluster::new(3, 0, |config| Config {
+            broken_rule: rule,
+            ..config
+        });
+        cluster.run(Micros::from_secs(1));
+        let leader = cluster.leader().unwrap();
+        let others = cluster.ids().into_iter().filter(|id| *id != leader);
+        // It is heard by everybody and hears nobody.
+        cluster.cut.extend(others.map(|other| (other, leader)));
+        cluster.propose(leader, "unheard");
+        cluster.run(Micros::from_secs(5));
+        cluster.consensus.check_settled(&mut cluster.ledger);
+        let is_stuck = cluster.leader() == Some(leader);
+        (
+            is_stuck,
+            cluster.ledger.broken().contains(&Invariant::Liveness),
+        )
+    };
+    assert_eq!(settles(Some(Rule::LeaderChecksQuorum)), (true, true));
+    assert!(!settles(None).0, "with the rule kept, it steps down");
+}
+
+/// A member that is down after healing, and a cluster that has settled.
+#[test]
+fn a_cluster_that_does_not_settle_is_seen() {
+    let mut cluster = Cluster::new(3, 0, |config| config);
+    cluster.run(Micros::from_secs(1));
+    cluster.crash(n(1), None);
+    cluster.run(Micros::from_secs(1));
+    cluster.consensus.check_settled(&mut cluster.ledger);
+    assert_eq!(cluster.ledger.broken(), [Invariant::Liveness]);
+    let mut cluster = Cluster::new(3, 0, |config| config);
+    cluster.run(Micros::from_secs(1));
+    heal(&mut cluster);
+    cluster.consensus.check_settled(&mut cluster.ledger);
+    assert_eq!(cluster.ledger.broken(), []);
+}
