@@ -472,9 +472,13 @@ export type Change =
 export interface InvariantView {
   name: string;
   statement: string;
+  /** What it is about. */
+  group: "Consensus" | "Clients" | "Sets" | "Scaling";
   /** How often it was checked. */
   checks: number;
   last_checked: Micros;
+  /** At which event of the run it broke first. */
+  event: number | null;
   /** What broke it, in words, if it broke. */
   witness: string | null;
 }

@@ -137,10 +137,7 @@ impl Ledger {
             checks: tally.checks,
             last_checked: tally.last_checked,
             event: tally.violation.as_ref().map(|violation| violation.event),
-            witness: tally
-                .violation
-                .as_ref()
-                .map(|violation| violation.to_string()),
+            witness: tally.violation.as_ref().map(ToString::to_string),
         })
         .collect()
     }
@@ -171,5 +168,46 @@ impl Ledger {
             .last()
             .map(ToString::to_string)
             .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_violation_says_when_it_happened_and_what_may_excuse_it() {
+        let node = NodeId(3);
+        let mut ledger = Ledger::default();
+        ledger.advance(Micros::from_secs(1));
+        ledger.advance(Micros::from_secs(2));
+        ledger.check(Invariant::LogMatching, None);
+        ledger.excuse(Assumption::HonestDisk(node));
+        ledger.excuse(Assumption::KeptDisk(node));
+        ledger.check(Invariant::LogMatching, Some(Finding::of(node, "it broke")));
+        ledger.check(Invariant::LogMatching, Some(Finding::of(node, "again")));
+        let first = ledger.violations().next().unwrap().clone();
+        assert_eq!((first.event, first.at), (2, Micros::from_secs(2)));
+        assert_eq!(first.nodes, [node]);
+        let words = "it broke (to be expected: the disk of n3 had lied)";
+        assert_eq!(first.to_string(), words);
+        let row = &ledger.rows()[Invariant::LogMatching as usize];
+        assert_eq!((row.checks, row.event), (3, Some(2)));
+        assert_eq!(row.witness.as_deref(), Some(words));
+        assert_eq!(ledger.take_fresh().len(), 2);
+        assert_eq!(ledger.take_fresh(), []);
+    }
+
+    #[test]
+    fn rows_are_in_the_order_of_the_invariants_and_groups_together() {
+        let rows = Ledger::default().rows();
+        for (at, invariant) in Invariant::ALL.into_iter().enumerate() {
+            assert_eq!(invariant as usize, at);
+            assert_eq!(rows[at].name, invariant.name());
+            assert!(!invariant.statement().is_empty());
+        }
+        let mut groups: Vec<_> = rows.iter().map(|row| row.group).collect();
+        groups.dedup();
+        assert_eq!(groups, ["Consensus", "Clients", "Sets", "Scaling"]);
     }
 }

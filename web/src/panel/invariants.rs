@@ -15,8 +15,13 @@ pub(super) fn InvariantsPanel() -> impl IntoView {
         snapshot
             .invariants
             .iter()
-            .map(|row| (row.name, row.statement))
+            .map(|row| (row.name, row.statement, row.group))
             .collect::<Vec<_>>()
+    });
+    let groups = state.view(|snapshot| {
+        let mut groups: Vec<_> = snapshot.invariants.iter().map(|row| row.group).collect();
+        groups.dedup();
+        groups
     });
     let caption = state.view(|snapshot| {
         let checks: u64 = snapshot.invariants.iter().map(|row| row.checks).sum();
@@ -40,14 +45,31 @@ pub(super) fn InvariantsPanel() -> impl IntoView {
                         <th scope="col">"state"</th>
                     </tr>
                 </thead>
-                <tbody>
-                    <For each=move || names.get() key=|row| row.0 let:row>
-                        <InvariantRow name=row.0 statement=row.1 />
-                    </For>
-                </tbody>
+                <For each=move || groups.get() key=|group| *group let:group>
+                    <tbody>
+                        <tr>
+                            <th scope="rowgroup" colspan="4">
+                                {group}
+                            </th>
+                        </tr>
+                        <For each=move || of_group(&names.get(), group) key=|row| row.0 let:row>
+                            <InvariantRow name=row.0 statement=row.1 />
+                        </For>
+                    </tbody>
+                </For>
             </table>
         </section>
     }
+}
+
+/// The name and the statement of every invariant of a group.
+fn of_group(
+    rows: &[(&'static str, &'static str, &'static str)],
+    group: &str,
+) -> Vec<(&'static str, &'static str)> {
+    let rows = rows.iter().filter(|row| row.2 == group);
+    rows.map(|(name, statement, _)| (*name, *statement))
+        .collect()
 }
 
 #[component]
@@ -66,13 +88,15 @@ fn InvariantRow(name: &'static str, statement: &'static str) -> impl IntoView {
         })
     };
     let verdict = move || {
-        let (class, icon, words) = match row.read().witness {
-            None => ("badge ok", IconName::Check, "holds"),
-            Some(_) => ("badge bad", IconName::Warn, "violated"),
+        let row = row.read();
+        let (class, icon, words) = match (&row.witness, row.is_checked) {
+            (Some(_), _) => ("badge bad", Some(IconName::Warn), "violated"),
+            (None, true) => ("badge ok", Some(IconName::Check), "holds"),
+            (None, false) => ("badge", None, "not asked yet"),
         };
         view! {
             <span class=class>
-                <Icon name=icon />
+                {icon.map(|name| view! { <Icon name=name /> })}
                 {words}
             </span>
         }
@@ -94,6 +118,8 @@ fn InvariantRow(name: &'static str, statement: &'static str) -> impl IntoView {
 /// One invariant, ready to print.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Row {
+    /// Whether there was anything to check so far.
+    is_checked: bool,
     checks: String,
     last_checked: String,
     witness: Option<String>,
@@ -103,6 +129,7 @@ impl Row {
     fn find(invariants: &[InvariantView], name: &str) -> Self {
         let found = invariants.iter().find(|row| row.name == name);
         found.map_or_else(Self::default, |row| Self {
+            is_checked: row.checks > 0,
             checks: format::thousands(row.checks),
             last_checked: match row.checks {
                 0 => String::from("–"),

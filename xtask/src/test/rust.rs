@@ -108,7 +108,10 @@ fn cargo_test(context: &Context) -> Command {
     let mut cargo = process::command("cargo");
     cargo.args(["test", "--workspace", "--no-fail-fast"]);
     // Nobody in the workspace needs the feature, and it has tests.
-    cargo.args(["--features", "quorate/hmac,quorate/mutants"]);
+    cargo.args([
+        "--features",
+        "quorate/hmac,quorate/mutants,quorate-sim/mutants",
+    ]);
     cargo.current_dir(context.workspace.root());
     cargo
 }

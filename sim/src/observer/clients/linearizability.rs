@@ -109,7 +109,7 @@ impl Registers {
         let Some(floor) = self.close(operation) else {
             return;
         };
-        let (key, index) = answer.place();
+        let (_, index) = answer.place();
         let is_late = match answer {
             Answer::Read { .. } => index < floor,
             Answer::Written { .. } | Answer::Mismatched { .. } => index <= floor,
@@ -128,7 +128,6 @@ impl Registers {
             Finding::of(by, words)
         });
         ledger.check(Invariant::Linearizability, broken);
-        debug_assert!(key == answer.place().0, "an answer is about one key");
         self.floor = self.floor.max(index);
         if matches!(answer, Answer::Written { .. }) {
             self.acknowledged = self.acknowledged.max(index);
@@ -300,10 +299,7 @@ mod tests {
         assert!(!verdict(2, read(Some(99), 3)), "a phantom");
         assert!(!verdict(2, read(None, 3)), "absent though written");
         assert!(!verdict(7, written(31, 3)), "another wrote that index");
-        assert!(
-            !verdict(7, written(10, 1)) == false,
-            "an old write, told late"
-        );
+        assert!(verdict(7, written(10, 1)), "an old write, told late");
         assert!(!verdict(2, written(10, 1)), "a write before its call");
         assert!(!verdict(7, written(40, 4)), "applied by nobody");
         let mismatched = |expected| Answer::Mismatched {

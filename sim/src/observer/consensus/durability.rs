@@ -275,10 +275,8 @@ impl Consensus {
             promises.accepted = Some((index, link));
         }
         let (accepted_in, highest) = promises.accepted_in_term;
-        promises.accepted_in_term = match accepted_in == term {
-            true => (term, highest.max(index)),
-            false => (term, index),
-        };
+        let before = if accepted_in == term { highest } else { 0 };
+        promises.accepted_in_term = (term, before.max(index));
     }
 
     /// A log is cut: within a term nothing that was accepted in it may go.

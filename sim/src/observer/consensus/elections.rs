@@ -81,16 +81,15 @@ impl Consensus {
     /// A leader spoke for its term.
     pub(super) fn spoke_as_leader(&self, ledger: &mut Ledger, id: NodeId, term: u64) {
         let elected = self.reigns.get(&term).map(|reign| reign.leader);
-        let broken = (elected != Some(id)).then(|| match elected {
-            Some(leader) => {
-                let words = format!("{id} acts as leader of term {term}, which {leader} leads");
-                Finding::about([id, leader], words)
-            }
-            None => {
-                let words =
-                    format!("{id} acts as leader of term {term} without having been elected");
-                Finding::of(id, words)
-            }
+        let broken = (elected != Some(id)).then(|| {
+            let words = match elected {
+                Some(leader) => format!("{leader} leads that"),
+                None => "nobody was elected in that".into(),
+            };
+            Finding::of(
+                id,
+                format!("{id} acts as leader of term {term}, and {words}"),
+            )
         });
         ledger.check(Invariant::ElectionSafety, broken);
     }

@@ -3,7 +3,7 @@
 use quorate::NodeId;
 use quorate::raft::{Body, Entry, Message, Raft};
 
-use super::{Consensus, Finding, Ledger};
+use super::{Consensus, Finding, Ledger, Link};
 use crate::observer::Invariant;
 
 impl Consensus {
@@ -26,7 +26,7 @@ impl Consensus {
                 entries,
                 commit_index,
             } => {
-                self.check_announced(ledger, message, raft, *commit_index, u64::MAX);
+                check_announced(ledger, message, raft, *commit_index, u64::MAX);
                 self.check_entries(ledger, message, (*previous_index, *previous_term), entries);
             }
             Body::Heartbeat { commit_index, .. }
@@ -35,35 +35,15 @@ impl Consensus {
                 // Who is removed in this very step is still told; how far it matched is forgotten.
                 let progress = raft.progress(to);
                 let matched = progress.map_or(u64::MAX, |progress| progress.match_index);
-                self.check_announced(ledger, message, raft, *commit_index, matched);
+                check_announced(ledger, message, raft, *commit_index, matched);
             }
             Body::Snapshot { snapshot, .. } => {
                 let index = snapshot.position.index;
-                self.check_announced(ledger, message, raft, index, u64::MAX);
+                check_announced(ledger, message, raft, index, u64::MAX);
                 self.check_entries(ledger, message, (index, snapshot.position.term), &[]);
             }
             _ => {}
         }
-    }
-
-    /// A leader announces no more than it has committed, nor than the receiver is known to have.
-    fn check_announced(
-        &self,
-        ledger: &mut Ledger,
-        message: &Message,
-        raft: &Raft,
-        index: u64,
-        matched: u64,
-    ) {
-        let limit = raft.commit_index().min(matched);
-        let broken = (index > limit).then(|| {
-            let Message { from, to, .. } = *message;
-            let words = format!(
-                "{from} announces index {index} to {to} as committed; {limit} is all that it may"
-            );
-            Finding::about([from, to], words)
-        });
-        ledger.check(Invariant::MessageSanity, broken);
     }
 
     /// The entries that are sent are those of the sender's log, after what it says precedes them.
@@ -82,9 +62,7 @@ impl Consensus {
                 beyond.then(|| self.strange_entries(message.from, message.to, previous_index));
             return ledger.check(Invariant::MessageSanity, broken);
         };
-        let last = entries
-            .iter()
-            .fold(previous, |link, entry| link.then(entry));
+        let last = entries.iter().fold(previous, Link::then);
         let last_index = previous_index + entries.len() as u64;
         let own = log.link(last_index, &self.committed);
         let is_own = previous.term == previous_term && own == Some(last);
@@ -101,4 +79,17 @@ impl Consensus {
         );
         Finding::about([from, to], words)
     }
+}
+
+/// A leader announces no more than it has committed, nor than the receiver is known to have.
+fn check_announced(ledger: &mut Ledger, message: &Message, raft: &Raft, index: u64, matched: u64) {
+    let limit = raft.commit_index().min(matched);
+    let broken = (index > limit).then(|| {
+        let Message { from, to, .. } = *message;
+        let words = format!(
+            "{from} announces index {index} to {to} as committed; {limit} is all that it may"
+        );
+        Finding::about([from, to], words)
+    });
+    ledger.check(Invariant::MessageSanity, broken);
 }

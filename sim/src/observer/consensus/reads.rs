@@ -58,9 +58,9 @@ impl Consensus {
         let Confirmation::Lease { at } = confirmation else {
             return;
         };
-        let later = self.reigns.range(term + 1..).rev();
-        let overtaken = later.filter(|(_, reign)| reign.has_committed && reign.leader != id);
-        let broken = overtaken.last().map(|(later, reign)| {
+        let mut later = self.reigns.range(term + 1..);
+        let overtaken = later.find(|(_, reign)| reign.has_committed && reign.leader != id);
+        let broken = overtaken.map(|(later, reign)| {
             let leader = reign.leader;
             let words = format!(
                 "{id} answers a read by its lease in term {term} at {at} s, after {leader} has \

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use quorate::NodeId;
-use quorate::crdt::{ReplicaId, Store, Table};
+use quorate::crdt::{ReplicaId, Table};
 
 use super::{Finding, Invariant, Ledger, Seen, Sets};
 
@@ -11,17 +11,18 @@ use super::{Finding, Invariant, Ledger, Seen, Sets};
 const TABLES: usize = 64;
 
 impl Sets {
-    /// A replica may have entered another table.
+    /// A replica may have entered another table. Without a list of members there is nothing to
+    /// agree on.
     pub(super) fn check_epoch(
         &mut self,
         ledger: &mut Ledger,
         node: NodeId,
-        store: &Store,
+        own: ReplicaId,
+        table: &Arc<Table>,
         before: &Seen,
     ) {
-        let table = store.table();
         let known = before.table.as_ref();
-        if known.is_some_and(|known| Arc::ptr_eq(known, table)) {
+        if !table.is_managed() || known.is_some_and(|known| Arc::ptr_eq(known, table)) {
             return;
         }
         let first = self
@@ -42,7 +43,7 @@ impl Sets {
             let was_open = |replica| known.is_none_or(|known| known.closed_at(replica).is_none());
             closed
                 .filter(|(replica, _)| was_open(*replica))
-                .find_map(|(replica, at)| disagreement(before, store, replica, at))
+                .find_map(|(replica, at)| disagreement(before, own, (replica, at)))
         };
         let broken = words.map(|words| {
             Finding::of(
@@ -56,9 +57,9 @@ impl Sets {
 
 /// What a replica has of one that is closed, if that is not what was agreed. Who takes part must have
 /// exactly that; who comes back, at most.
-fn disagreement(before: &Seen, store: &Store, replica: ReplicaId, at: u64) -> Option<String> {
+fn disagreement(before: &Seen, own: ReplicaId, (replica, at): (ReplicaId, u64)) -> Option<String> {
     let held = before.memory.get(replica);
-    let takes_part = |table: &Arc<Table>| table.is_active(store.replica());
+    let takes_part = |table: &Arc<Table>| table.is_active(own);
     let took_part = before.table.as_ref().is_some_and(takes_part);
     let disagrees = held > at || held < at && took_part;
     disagrees.then(|| format!("{held} events of {replica}, which is closed at {at}"))

@@ -76,8 +76,8 @@ impl Facts {
 
     /// An event in `context` that kills `dot`.
     pub(super) fn killer(&self, dot: Dot, context: &VersionVector) -> Option<Dot> {
-        let killers = self.killers.get(&dot)?.iter().copied();
-        killers.into_iter().find(|killer| context.contains(*killer))
+        let mut killers = self.killers.get(&dot)?.iter().copied();
+        killers.find(|killer| context.contains(*killer))
     }
 
     /// All events that kill `dot`.

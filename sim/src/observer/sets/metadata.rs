@@ -65,26 +65,6 @@ impl Sets {
         (before.records + added).saturating_sub(forgotten)
     }
 
-    /// The journal must have every killing event above the floor. O(1): as many as there are.
-    pub(super) fn check_journal(
-        &self,
-        ledger: &mut Ledger,
-        node: NodeId,
-        store: &Store,
-        records: usize,
-    ) {
-        let broken = (store.journal_len() != records).then(|| {
-            let words = format!(
-                "{node} keeps {} records, and {records} of the removals it has seen lie above its \
-                 floor {}",
-                store.journal_len(),
-                store.floor()
-            );
-            Finding::of(node, words)
-        });
-        ledger.check(Invariant::CompleteJournals, broken);
-    }
-
     /// A replica has pruned, knowing what all others hold: what is left is bounded by what is live,
     /// by the replicas, and by the removals that somebody may still lack. O(those removals).
     pub fn pruned(
@@ -218,4 +198,18 @@ fn fallen(store: &Store, before: &VersionVector, after: &VersionVector) -> Optio
         .filter(|(replica, _)| !is_given_up(*replica))
         .find(|(replica, seen)| after.get(*replica) < *seen)
         .map(|(replica, seen)| (Dot::new(replica, seen), after.get(replica)))
+}
+
+/// The journal must have every killing event above the floor. O(1): as many as there are.
+pub(super) fn check_journal(ledger: &mut Ledger, node: NodeId, store: &Store, records: usize) {
+    let broken = (store.journal_len() != records).then(|| {
+        let words = format!(
+            "{node} keeps {} records, and {records} of the removals it has seen lie above its \
+             floor {}",
+            store.journal_len(),
+            store.floor()
+        );
+        Finding::of(node, words)
+    });
+    ledger.check(Invariant::CompleteJournals, broken);
 }

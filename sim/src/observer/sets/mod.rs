@@ -125,9 +125,9 @@ impl Sets {
         }
         self.check_convergence(ledger, node, store, &memory);
         self.check_vectors(ledger, node, store, &before, (&memory, &floor));
-        self.check_epoch(ledger, node, store, &before);
+        self.check_epoch(ledger, node, store.replica(), store.table(), &before);
         let records = self.records_after(&before, &floor, &new);
-        self.check_journal(ledger, node, store, records);
+        metadata::check_journal(ledger, node, store, records);
         let table = Some(Arc::clone(store.table()));
         let seen = Seen {
             memory,

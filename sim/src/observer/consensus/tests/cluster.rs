@@ -66,7 +66,7 @@ pub(super) struct Cluster {
     naive_every: u64,
 }
 
-/// The state of a leader's snapshot, by its index, as the hosts would ship it.
+/// The election timeout of every node here.
 const ELECTION: Micros = Micros::from_millis(150);
 
 impl Cluster {
@@ -149,7 +149,7 @@ impl Cluster {
         let effects = raft.step(now + node.clock_ahead, input).ok()?.clone();
         self.consensus.stepped(&mut self.ledger, raft, &effects);
         self.carry_out(id, &effects);
-        if self.steps % self.naive_every == 0 {
+        if self.steps.is_multiple_of(self.naive_every) {
             let mut naive = std::mem::take(&mut self.naive);
             naive.look(self);
             self.naive = naive;
