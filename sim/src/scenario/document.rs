@@ -49,13 +49,9 @@ impl Scenario {
             ..Self::quiet("", self.voters)
         };
         let usual = serde_json::to_value(usual).expect("plain data has a JSON form");
-        let mut optional: Vec<&str> = SECTIONS.to_vec();
-        optional.push("autoscale");
-        for name in optional {
-            shorten(&mut tree[name], &usual[name]);
-        }
-        if let Value::Object(fields) = &mut tree {
-            fields.retain(|name, field| !SECTIONS.contains(&name.as_str()) || !is_empty(field));
+        if let (Value::Object(fields), Value::Object(usual)) = (&mut tree, &usual) {
+            let is_optional = |name: &str| OPTIONAL.contains(&name);
+            fields.retain(|name, field| !is_optional(name) || differs(name, field, usual));
         }
         let is_same = |short: &Value| Self::read(short.clone()).is_ok_and(|read| read == *self);
         if is_same(&tree) {
@@ -93,36 +89,31 @@ impl Scenario {
     }
 }
 
-/// The sections that may be left out.
-const SECTIONS: [&str; 9] = [
-    "raft", "network", "disk", "clocks", "faults", "sets", "workload", "service", "actions",
+/// What may be left out, in whole or in part.
+const OPTIONAL: [&str; 10] = [
+    "raft",
+    "network",
+    "disk",
+    "clocks",
+    "faults",
+    "sets",
+    "workload",
+    "service",
+    "autoscale",
+    "actions",
 ];
-
 /// The fields that name a variant: without them the others mean nothing.
 const TAGS: [&str; 2] = ["kind", "type"];
 
-/// Takes out of a tree what is as usual.
-fn shorten(tree: &mut Value, usual: &Value) {
-    let (Value::Object(fields), Value::Object(usual)) = (tree, usual) else {
-        return;
-    };
-    fields.retain(|name, field| {
-        let Some(usual) = usual.get(name) else {
-            return true;
-        };
-        if field == usual {
-            return TAGS.contains(&name.as_str());
+/// Takes out of a field what is as usual; whether anything is left.
+fn differs(name: &str, field: &mut Value, usual: &Map<String, Value>) -> bool {
+    match (field, usual.get(name)) {
+        (Value::Object(fields), Some(Value::Object(usual))) => {
+            fields.retain(|name, field| differs(name, field, usual));
+            !fields.is_empty()
         }
-        shorten(field, usual);
-        true
-    });
-}
-
-fn is_empty(tree: &Value) -> bool {
-    match tree {
-        Value::Object(fields) => fields.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        _ => false,
+        (field, Some(usual)) => TAGS.contains(&name) || field != usual,
+        (_, None) => true,
     }
 }
 

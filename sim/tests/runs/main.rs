@@ -9,10 +9,16 @@
 
 pub use std::prelude::v1::test;
 
+mod clocks;
+mod cluster;
 /// Shared: the digest of one fixed scenario.
 pub mod digest;
 mod doors;
 mod faults;
+mod inside;
 mod joining;
+mod outside;
+mod paths;
+mod pauses;
 mod scaling;
 mod travel;

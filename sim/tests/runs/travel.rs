@@ -1,7 +1,9 @@
 //! Going back, going on, acting in the past, and passing a run on as a link.
 
-use quorate::{Micros, NodeId};
-use quorate_sim::{Action, Focus, Lab, Progress, Recording, Scenario, World, presets};
+use quorate::{Micros, NodeId, Random};
+use quorate_sim::{
+    Action, DiskChange, Focus, Lab, LinkChange, Progress, Recording, Scenario, World, presets,
+};
 
 fn lab(slug: &str) -> Lab {
     Lab::new(presets::find(slug).unwrap().scenario, None).unwrap()
@@ -120,18 +122,78 @@ fn a_recorded_run_is_the_same_run() {
     assert!(silent.take_notices().is_empty() && !recorded.take_notices().is_empty());
 }
 
+/// Thirty edits of every kind, at moments that nobody has rounded.
 #[test]
 fn a_typical_edited_run_fits_into_a_link() {
-    let mut lab = lab("five-nodes");
-    for second in 1..=20 {
-        lab.advance(Micros::from_secs(second * 3), u64::MAX);
-        let node = NodeId(1 + second % 5);
-        if lab.act(Action::Crash { node }).is_err() {
-            lab.act(Action::Restart { node }).unwrap();
+    for slug in ["five-nodes", "flash-crowd", "bad-network"] {
+        let mut lab = lab(slug);
+        let mut random = Random::new(5);
+        let mut edits = 0;
+        while edits < 30 {
+            let pause = Micros(500_000 + random.below(2_000_000));
+            lab.advance(lab.now() + pause, u64::MAX);
+            edits += u32::from(lab.act(edit(&mut random)).is_ok());
         }
+        let link = lab.scenario().to_fragment();
+        assert!(link.len() <= 2_000, "{slug}: {} characters", link.len());
+        assert_eq!(Scenario::from_fragment(&link).as_ref(), Ok(lab.scenario()));
     }
-    let link = lab.scenario().to_fragment();
-    assert!(link.len() <= 2_000, "{} characters", link.len());
+}
+
+fn edit(random: &mut Random) -> Action {
+    let node = NodeId(1 + random.below(5));
+    let other = NodeId(1 + node.0 % 5);
+    match random.below(14) {
+        0 => Action::Crash { node },
+        1 => Action::Restart { node },
+        2 => Action::Isolate { node },
+        3 => Action::Partition {
+            groups: vec![vec![node, other], vec![other, NodeId(1 + other.0 % 5)]],
+        },
+        4 => Action::Cut { a: node, b: other },
+        5 => Action::Lossy {
+            a: node,
+            b: other,
+            permille: 300,
+        },
+        6 => Action::Link(LinkChange {
+            latency_max: Some(Micros::from_millis(400)),
+            ..LinkChange::between(node, other)
+        }),
+        7 => Action::Pause { node },
+        8 => Action::Resume { node },
+        9 => Action::Drift { node, ppm: 20_000 },
+        10 => Action::Add {
+            node,
+            element: format!("item {}", random.below(20)),
+        },
+        11 => Action::Disk(DiskChange {
+            sync_max: Some(Micros::from_millis(200)),
+            ..DiskChange::of(node)
+        }),
+        12 => Action::Campaign { node },
+        _ => Action::Heal,
+    }
+}
+
+/// A link names only what is not as usual.
+#[test]
+fn a_link_holds_only_what_differs() {
+    let plain = Scenario::quiet("", 5).to_fragment().len();
+    assert!(
+        plain < 250,
+        "{plain} characters for nothing but the defaults"
+    );
+    for preset in presets::all() {
+        let link = preset.scenario.to_fragment();
+        assert!(
+            link.len() < 900,
+            "{}: {} characters",
+            preset.slug,
+            link.len()
+        );
+        assert_eq!(Scenario::from_fragment(&link), Ok(preset.scenario));
+    }
 }
 
 /// A lane has the colour of its term, also where only the term changed.

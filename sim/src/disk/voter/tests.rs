@@ -32,25 +32,30 @@ impl Writer {
             entries.push(entry);
         }
         self.log.extend_from_slice(&entries);
-        let persist = raft::Persist {
-            io: self.io,
-            hard_state: HardState {
-                term: self.term,
-                vote: Some(NodeId(1)),
-                commit_index: kept as u64,
-            },
-            snapshot: None,
-            truncate_from: is_cut.then_some(kept as u64 + 1),
-            first_index: kept as u64 + 1,
-            entries: Entries::new(before, entries).unwrap(),
-            #[cfg(feature = "mutants")]
-            hard_state_first: false,
+        let mut persist = any_write();
+        persist.io = self.io;
+        persist.hard_state = HardState {
+            term: self.term,
+            vote: Some(NodeId(1)),
+            commit_index: kept as u64,
         };
+        persist.truncate_from = is_cut.then_some(kept as u64 + 1);
+        persist.first_index = kept as u64 + 1;
+        persist.entries = Entries::new(before, entries).unwrap();
         VoterWrite::Consensus {
             persist,
             state: None,
         }
     }
+}
+
+/// A write as a voter asks for it, to be filled in.
+fn any_write() -> raft::Persist {
+    let group = Membership::of_voters([NodeId(1)]).unwrap();
+    let (config, disk) = (raft::Config::new(NodeId(1)), Restored::fresh(group));
+    let mut raft = raft::Raft::new(config, disk, Micros::ZERO).unwrap();
+    let effects = raft.step(Micros::ZERO, raft::Input::Campaign).unwrap();
+    effects.persist.clone().unwrap()
 }
 
 /// Writes to a log, and the image after each of them, the first before all.
@@ -243,20 +248,16 @@ fn a_received_snapshot_is_a_part_of_its_own() {
     image.write(writer.write(0, 3));
     let received = snapshot(&image, 2);
     let write = || {
-        let persist = raft::Persist {
-            io: 9,
-            hard_state: HardState {
-                term: 9,
-                vote: None,
-                commit_index: 2,
-            },
-            snapshot: Some(Arc::clone(&received)),
-            truncate_from: None,
-            first_index: 3,
-            entries: Entries::none(received.position.prefix_hash),
-            #[cfg(feature = "mutants")]
-            hard_state_first: false,
+        let mut persist = any_write();
+        persist.io = 9;
+        persist.hard_state = HardState {
+            term: 9,
+            vote: None,
+            commit_index: 2,
         };
+        persist.snapshot = Some(Arc::clone(&received));
+        persist.first_index = 3;
+        persist.entries = Entries::none(received.position.prefix_hash);
         VoterWrite::Consensus {
             persist,
             state: Some(Arc::from([1, 2])),
