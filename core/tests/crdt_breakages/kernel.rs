@@ -47,7 +47,11 @@ impl Kernel {
 
     /// A member of a cluster of these, on a host of its own.
     pub(crate) fn host(self, letter: char, members: &str) -> Host {
-        Host::start(self, self.of(Store::member(id(letter), table(members))))
+        Host::start(
+            self,
+            letter,
+            self.of(Store::member(id(letter), table(members))),
+        )
     }
 
     fn config(self) -> ReplicaConfig {
@@ -151,6 +155,7 @@ pub(crate) fn alike(left: &Store, right: &Store) -> Finding {
 /// A replica, and a disk that keeps what it was told to.
 pub(crate) struct Host {
     kernel: Kernel,
+    letter: char,
     pub(crate) replica: Replica,
     /// What is on the disk.
     disk: Store,
@@ -164,9 +169,10 @@ pub(crate) struct Out {
 }
 
 impl Host {
-    fn start(kernel: Kernel, disk: Store) -> Self {
+    fn start(kernel: Kernel, letter: char, disk: Store) -> Self {
         Self {
             kernel,
+            letter,
             replica: Replica::new(kernel.config(), disk.clone(), NOW),
             disk,
         }
@@ -174,6 +180,16 @@ impl Host {
 
     pub(crate) fn store(&self) -> &Store {
         self.replica.store()
+    }
+
+    /// Learns what `other` holds, by a digest if both hold the same, by an acknowledgement otherwise.
+    /// Everything else that is said gets lost.
+    pub(crate) fn hear_report_of(&mut self, other: &mut Self) {
+        let digest = other.tick();
+        self.take(other.letter, &digest);
+        let question = self.tick();
+        let acknowledgement = other.take(self.letter, &question);
+        self.take(other.letter, &acknowledgement);
     }
 
     /// A step whose changes are on the disk before it returns.
@@ -214,7 +230,7 @@ impl Host {
 
     /// Goes on from the disk.
     pub(crate) fn crash(&mut self) {
-        *self = Self::start(self.kernel, self.disk.clone());
+        *self = Self::start(self.kernel, self.letter, self.disk.clone());
     }
 
     pub(crate) fn add(&mut self, name: &str) -> Out {

@@ -28,16 +28,6 @@ fn fence(letter: char) -> Entry {
     Entry::Fence { replica }
 }
 
-/// `to` learns what `from` holds, by a digest if both hold the same, by an acknowledgement otherwise.
-/// Everything else that is said gets lost.
-fn report(from: (char, &mut Host), to: (char, &mut Host)) {
-    let digest = from.1.tick();
-    to.1.take(from.0, &digest);
-    let question = to.1.tick();
-    let acknowledgement = from.1.take(to.0, &question);
-    to.1.take(from.0, &acknowledgement);
-}
-
 /// Both enter the close of a replica, if it is proposed, and must then show the same.
 fn closed(out: &Out, fenced: char, index: u64, hosts: [&mut Host; 2]) -> Finding {
     let Some(close) = out.close(fenced).cloned() else {
@@ -56,7 +46,7 @@ fn a_close_of_unequals(kernel: Kernel) -> Finding {
     b.take('C', &only_to_b);
     a.enter(1, &fence('C'));
     b.enter(1, &fence('C'));
-    report(('B', &mut b), ('A', &mut a));
+    a.hear_report_of(&mut b);
     let proposed = a.tick();
     closed(&proposed, 'C', 2, [&mut a, &mut b])
 }
@@ -71,7 +61,7 @@ fn a_report_of_another_epoch(kernel: Kernel) -> Finding {
     for host in [&mut a, &mut c, &mut d] {
         host.enter(1, &fence('B'));
     }
-    report(('D', &mut d), ('A', &mut a));
+    a.hear_report_of(&mut d);
     // C is asked by D, and answers with B1.
     let question = d.tick();
     let doubt = c.take('D', &question);
@@ -90,7 +80,7 @@ fn a_freeze_and_a_crash(kernel: Kernel) -> Finding {
     let late = c.add("e");
     a.enter(1, &fence('C'));
     b.enter(1, &fence('C'));
-    report(('B', &mut b), ('A', &mut a));
+    a.hear_report_of(&mut b);
     let proposed = a.tick();
     a.crash();
     a.take('C', &late);
@@ -106,7 +96,7 @@ fn a_fenced_sender(kernel: Kernel) -> Finding {
     let late = c.add("e");
     a.enter(1, &fence('C'));
     b.enter(1, &fence('C'));
-    report(('B', &mut b), ('A', &mut a));
+    a.hear_report_of(&mut b);
     let proposed = a.tick();
     a.take('C', &late);
     closed(&proposed, 'C', 2, [&mut a, &mut b])
