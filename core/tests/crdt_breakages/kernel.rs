@@ -62,6 +62,11 @@ impl Kernel {
                 Self::Breaking(rule) => Some(rule),
             },
             fanout: 9,
+            batch_events: 2,
+            prune: PruneOptions {
+                max_tombstones: 1,
+                ..PruneOptions::default()
+            },
             ..ReplicaConfig::default()
         }
     }
@@ -159,6 +164,8 @@ pub(crate) struct Host {
     pub(crate) replica: Replica,
     /// What is on the disk.
     disk: Store,
+    /// Up to where it was given the membership log.
+    pub(crate) read: Epoch,
 }
 
 /// What a step let out.
@@ -174,6 +181,7 @@ impl Host {
             kernel,
             letter,
             replica: Replica::new(kernel.config(), disk.clone(), NOW),
+            read: disk.epoch(),
             disk,
         }
     }
@@ -205,10 +213,20 @@ impl Host {
     /// A step during which the power fails: what left before that, left.
     pub(crate) fn step_and_crash(&mut self, input: Input) -> Out {
         let disk = self.disk.clone();
-        let (out, _) = self.begin(input).unwrap();
+        let out = self
+            .begin(input)
+            .map_or_else(|_| Out::default(), |(out, _)| out);
         self.disk = disk;
         self.crash();
         out
+    }
+
+    /// Enters an entry of the log, which does not reach the disk before the next crash.
+    pub(crate) fn enter_in_memory(&mut self, index: u64, entry: &Entry) {
+        let disk = self.disk.clone();
+        let (index, entry) = (Epoch(index), entry.clone());
+        self.begin(Input::Enter { index, entry }).unwrap();
+        self.disk = disk;
     }
 
     fn begin(&mut self, input: Input) -> Result<(Out, Option<u64>), ReplicaError> {
@@ -238,8 +256,7 @@ impl Host {
     }
 
     pub(crate) fn remove(&mut self, name: &str) -> Out {
-        let element = name.into();
-        self.step(mutating(Operation::Remove { element })).unwrap()
+        self.step(removing(name)).unwrap()
     }
 
     pub(crate) fn tick(&mut self) -> Out {
@@ -284,6 +301,12 @@ impl Out {
 pub(crate) fn adding(name: &str) -> Input {
     let element = name.into();
     mutating(Operation::Add { element })
+}
+
+/// The input that removes an element.
+pub(crate) fn removing(name: &str) -> Input {
+    let element = name.into();
+    mutating(Operation::Remove { element })
 }
 
 fn mutating(operation: Operation) -> Input {

@@ -74,19 +74,17 @@ fn a_report_of_another_epoch(kernel: Kernel) -> Finding {
     closed(&proposed, 'B', 3, [&mut a, &mut d])
 }
 
-/// A crashes after it has reported from within the epoch that fences C. C1 was under way.
+/// A enters the epoch that fences C, and crashes before that is on its disk. C1 was under way.
 fn a_freeze_and_a_crash(kernel: Kernel) -> Finding {
     let [mut a, mut b, mut c] = ['A', 'B', 'C'].map(|letter| kernel.host(letter, "ABC"));
     let late = c.add("e");
-    a.enter(1, &fence('C'));
+    a.enter_in_memory(1, &fence('C'));
     b.enter(1, &fence('C'));
     a.hear_report_of(&mut b);
     let proposed = a.tick();
     a.crash();
     a.take('C', &late);
-    if a.store().epoch().0 == 0 {
-        a.enter(1, &fence('C'));
-    }
+    a.enter(1, &fence('C'));
     closed(&proposed, 'C', 2, [&mut a, &mut b])
 }
 
