@@ -47,7 +47,11 @@ impl Kernel {
 
     /// A member of a cluster of these, on a host of its own.
     pub(crate) fn host(self, letter: char, members: &str) -> Host {
-        Host::start(self, self.of(Store::member(id(letter), table(members))))
+        Host::start(
+            self,
+            letter,
+            self.of(Store::member(id(letter), table(members))),
+        )
     }
 
     fn config(self) -> ReplicaConfig {
@@ -58,6 +62,11 @@ impl Kernel {
                 Self::Breaking(rule) => Some(rule),
             },
             fanout: 9,
+            batch_events: 2,
+            prune: PruneOptions {
+                max_tombstones: 1,
+                ..PruneOptions::default()
+            },
             ..ReplicaConfig::default()
         }
     }
@@ -151,9 +160,12 @@ pub(crate) fn alike(left: &Store, right: &Store) -> Finding {
 /// A replica, and a disk that keeps what it was told to.
 pub(crate) struct Host {
     kernel: Kernel,
+    letter: char,
     pub(crate) replica: Replica,
     /// What is on the disk.
     disk: Store,
+    /// Up to where it was given the membership log.
+    pub(crate) read: Epoch,
 }
 
 /// What a step let out.
@@ -164,16 +176,28 @@ pub(crate) struct Out {
 }
 
 impl Host {
-    fn start(kernel: Kernel, disk: Store) -> Self {
+    fn start(kernel: Kernel, letter: char, disk: Store) -> Self {
         Self {
             kernel,
+            letter,
             replica: Replica::new(kernel.config(), disk.clone(), NOW),
+            read: disk.epoch(),
             disk,
         }
     }
 
     pub(crate) fn store(&self) -> &Store {
         self.replica.store()
+    }
+
+    /// Learns what `other` holds, by a digest if both hold the same, by an acknowledgement otherwise.
+    /// Everything else that is said gets lost.
+    pub(crate) fn hear_report_of(&mut self, other: &mut Self) {
+        let digest = other.tick();
+        self.take(other.letter, &digest);
+        let question = self.tick();
+        let acknowledgement = other.take(self.letter, &question);
+        self.take(other.letter, &acknowledgement);
     }
 
     /// A step whose changes are on the disk before it returns.
@@ -189,10 +213,20 @@ impl Host {
     /// A step during which the power fails: what left before that, left.
     pub(crate) fn step_and_crash(&mut self, input: Input) -> Out {
         let disk = self.disk.clone();
-        let (out, _) = self.begin(input).unwrap();
+        let out = self
+            .begin(input)
+            .map_or_else(|_| Out::default(), |(out, _)| out);
         self.disk = disk;
         self.crash();
         out
+    }
+
+    /// Enters an entry of the log, which does not reach the disk before the next crash.
+    pub(crate) fn enter_in_memory(&mut self, index: u64, entry: &Entry) {
+        let disk = self.disk.clone();
+        let (index, entry) = (Epoch(index), entry.clone());
+        self.begin(Input::Enter { index, entry }).unwrap();
+        self.disk = disk;
     }
 
     fn begin(&mut self, input: Input) -> Result<(Out, Option<u64>), ReplicaError> {
@@ -214,7 +248,7 @@ impl Host {
 
     /// Goes on from the disk.
     pub(crate) fn crash(&mut self) {
-        *self = Self::start(self.kernel, self.disk.clone());
+        *self = Self::start(self.kernel, self.letter, self.disk.clone());
     }
 
     pub(crate) fn add(&mut self, name: &str) -> Out {
@@ -222,8 +256,7 @@ impl Host {
     }
 
     pub(crate) fn remove(&mut self, name: &str) -> Out {
-        let element = name.into();
-        self.step(mutating(Operation::Remove { element })).unwrap()
+        self.step(removing(name)).unwrap()
     }
 
     pub(crate) fn tick(&mut self) -> Out {
@@ -268,6 +301,12 @@ impl Out {
 pub(crate) fn adding(name: &str) -> Input {
     let element = name.into();
     mutating(Operation::Add { element })
+}
+
+/// The input that removes an element.
+pub(crate) fn removing(name: &str) -> Input {
+    let element = name.into();
+    mutating(Operation::Remove { element })
 }
 
 fn mutating(operation: Operation) -> Input {

@@ -13,6 +13,7 @@ mod classic;
 mod deltas;
 mod kernel;
 mod membership;
+mod random;
 mod readmission;
 mod registers;
 mod restarts;

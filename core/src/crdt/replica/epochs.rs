@@ -29,12 +29,10 @@ impl Replica {
             Entered::Retired | Entered::Waiting => self.noted.push((index, entry.clone())),
         }
         let is_news = entered != Entered::Waiting || self.store.retired() != before;
-        if !is_news {
-            return Ok(());
-        }
-        if self.store.keeps(Rule::FreezeIsDurable) {
+        if is_news {
             self.persist(Change::Entered { index, entry });
-        } else {
+        }
+        if !self.store.keeps(Rule::FreezeIsDurable) {
             self.believe_durable();
         }
         Ok(())

@@ -349,8 +349,9 @@ impl Replica {
         }
     }
 
-    /// Breaks [`Rule::FreezeIsDurable`]: takes what is here for durable without asking the host.
+    /// Breaks [`Rule::FreezeIsDurable`]: takes what is here for durable before the host says so.
     fn believe_durable(&mut self) {
+        self.unpersisted.clear();
         self.durable = Durable::of(&self.store);
         let (id, durable) = (self.id(), &self.durable);
         self.acks.record(id, durable.epoch, &durable.context);

@@ -12,7 +12,7 @@ use crate::crdt::{
 };
 
 impl Store {
-    /// Breaks [`Rule::FullStateIsJoined`]: takes a state as it is.
+    /// Breaks [`Rule::FullStateIsJoined`]: takes a state as it is, since it has news.
     pub(super) fn replaced_by(&mut self, full: &FullState) -> MergeReport {
         let report = MergeReport::expecting(full.context.excess_over(&self.context));
         let mut live = super::LiveSet::default();
@@ -28,6 +28,7 @@ impl Store {
     }
 
     /// Breaks [`Rule::CounterOutlivesEvents`]: forgets the own events after the last live one.
+    #[cfg(feature = "mutants")]
     pub(in crate::crdt) fn count_on_from_live(&mut self) {
         let live = self.live.above(self.replica, 0).last();
         self.forget_beyond(self.replica, live.map_or(0, |live| live.dot.counter));
@@ -86,7 +87,7 @@ impl Store {
     }
 
     /// Counts a replica's events only up to a number.
-    fn forget_beyond(&mut self, maker: ReplicaId, upto: u64) {
+    pub(super) fn forget_beyond(&mut self, maker: ReplicaId, upto: u64) {
         let counted = |(replica, seen): (ReplicaId, u64)| {
             let is_cut = replica == maker;
             (replica, if is_cut { seen.min(upto) } else { seen })

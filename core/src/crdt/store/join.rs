@@ -53,7 +53,7 @@ impl Store {
         self.check_sender(full.sender, full.epoch)?;
         full.validate(&self.table)?;
         self.check_own_events(&full.context)?;
-        if !self.keeps(Rule::FullStateIsJoined) {
+        if !self.keeps(Rule::FullStateIsJoined) && !self.context.covers(&full.context) {
             return Ok(self.replaced_by(full));
         }
         let mut report = MergeReport::expecting(full.context.excess_over(&self.context));

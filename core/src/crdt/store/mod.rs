@@ -169,7 +169,7 @@ impl Store {
     pub fn redo(&mut self, event: &Event) -> Result<(), StoreError> {
         let own = event.dot.replica == self.replica;
         if own && !self.keeps(Rule::CounterOutlivesEvents) && self.context.contains(event.dot) {
-            self.count_on_from_live();
+            self.forget_beyond(self.replica, event.dot.counter - 1);
         }
         let seen = self.context.get(event.dot.replica);
         if seen.checked_add(1) != Some(event.dot.counter) {

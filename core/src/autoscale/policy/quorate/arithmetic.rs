@@ -14,6 +14,10 @@ pub(super) const MICROS_PER_MINUTE: i64 = 60_000_000;
 
 /// `value · numerator / denominator`, truncated toward zero, the product exact.
 pub(super) const fn scaled(value: i64, numerator: i64, denominator: i64) -> i64 {
+    if value == 0 || numerator == 0 {
+        // No backlog, no regret, no trend: most of the time, and a division takes its time.
+        return 0;
+    }
     if is_small(value) && is_small(numerator) {
         // Checking for overflow is a call of its own in WebAssembly.
         return value * numerator / denominator;

@@ -148,7 +148,7 @@ impl Quorate {
         state.needs.push(record.need, now, settings.hold_limit);
         record.held = state.needs.largest(record.hold, now);
         record.roomy = self.nodes_for(self.with_room(record.work));
-        record.decide(self.needed_by(&record));
+        record.decide(|record| self.needed_by(record));
         record
     }
 

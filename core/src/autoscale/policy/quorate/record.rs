@@ -168,9 +168,11 @@ impl QuorateRecord {
     }
 
     /// Step 11: out at once, in only as far as the hold and the hysteresis allow.
-    pub(super) fn decide(&mut self, needed_by: QuorateRule) {
+    ///
+    /// What the need is for is only asked where nothing else decides.
+    pub(super) fn decide(&mut self, needed_by: impl FnOnce(&Self) -> QuorateRule) {
         if self.need >= self.current {
-            (self.nodes, self.rule) = (self.need, needed_by);
+            (self.nodes, self.rule) = (self.need, needed_by(self));
             return;
         }
         let held = self.held.map_or(1, |held| held.nodes.max(1));
@@ -180,7 +182,7 @@ impl QuorateRecord {
         } else if self.roomy > self.need {
             QuorateRule::Hysteresis
         } else {
-            needed_by
+            needed_by(self)
         };
     }
 
