@@ -1,6 +1,6 @@
 //! The command line: runs a simulated cluster natively, for continuous integration and for load
 //! traces that are longer than anybody's patience in a browser; replays recorded load against
-//! autoscalers; decides on what a program sees.
+//! autoscalers; decides on what a program sees; judges histories of client operations.
 //!
 //! Exit codes: 0 clean, 1 an invariant broke, 2 bad input.
 
@@ -8,6 +8,7 @@ mod decide;
 mod export;
 mod failure;
 mod input;
+mod lincheck;
 mod policy;
 mod run;
 mod scale;
@@ -39,6 +40,8 @@ enum Command {
     Export(export::ExportArguments),
     /// Read a manifest of Kubernetes as a policy.
     Import(export::ImportArguments),
+    /// Judge a history of client operations: linearizable or not, and if not, where.
+    Lincheck(lincheck::LincheckArguments),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Decide(arguments) => decide::run(&arguments),
         Command::Export(arguments) => export::export(&arguments),
         Command::Import(arguments) => export::import(&arguments),
+        Command::Lincheck(arguments) => lincheck::run(&arguments),
         Command::Scenarios => {
             list_scenarios();
             Ok(ExitCode::SUCCESS)

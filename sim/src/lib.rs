@@ -13,10 +13,12 @@
 //! - [`replay`]: a recorded load against autoscalers, and the scores.
 //! - [`World`]: the event loop, the network, the disks and the nodes.
 //! - [`observer`]: the invariants.
+//! - [`linearizability`]: an independent judge of what clients saw.
 //! - [`Lab`]: one run with its history, that can be sought, edited and looked at.
 //! - [`Snapshot`]: what a view sees.
 
 pub mod cloud;
+pub mod linearizability;
 pub mod load;
 pub mod observer;
 pub mod presets;
