@@ -4,14 +4,19 @@
 //!
 //! Exit codes: 0 clean, 1 an invariant broke, 2 bad input.
 
+mod atomic;
 mod decide;
 mod export;
 mod failure;
+mod fuzz;
 mod input;
+mod interrupt;
 mod lincheck;
+mod mutant;
 mod policy;
 mod run;
 mod scale;
+mod shrink;
 mod summary;
 
 use std::process::ExitCode;
@@ -30,6 +35,10 @@ struct Arguments {
 enum Command {
     /// Run a scenario to its end and say what happened.
     Run(run::RunArguments),
+    /// Run random scenarios on all cores, and make smaller what fails.
+    Fuzz(fuzz::FuzzArguments),
+    /// Find the smallest scenario that still fails, and tell its story.
+    Shrink(shrink::ShrinkArguments),
     /// List the scenarios that are built in.
     Scenarios,
     /// Replay a load trace against autoscaling policies, side by side.
@@ -47,6 +56,8 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Shrink(arguments) => shrink::run(&arguments),
         Command::Scale(arguments) => scale::run(&arguments),
         Command::Decide(arguments) => decide::run(&arguments),
         Command::Export(arguments) => export::export(&arguments),

@@ -27,7 +27,7 @@ fn a_linearizable_history_is_said_to_be_one() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_eq!(
         ran.stdout,
-        "linearizable\n2 operations on 1 keys, 0 of them of unknown outcome; 2 steps\n"
+        "linearizable\n2 operations on 1 keys, 0 of them of unknown outcome; 1 steps\n"
     );
     let report = json(&["lincheck", &path, "--json"]);
     assert_eq!(report["verdict"], "linearizable");

@@ -13,16 +13,19 @@
 //! - [`replay`]: a recorded load against autoscalers, and the scores.
 //! - [`World`]: the event loop, the network, the disks and the nodes.
 //! - [`observer`]: the invariants.
+//! - [`fuzz`], [`shrink`]: random scenarios by the thousand, and the smallest that still fails.
 //! - [`linearizability`]: an independent judge of what clients saw.
 //! - [`Lab`]: one run with its history, that can be sought, edited and looked at.
 //! - [`Snapshot`]: what a view sees.
 
 pub mod cloud;
+pub mod fuzz;
 pub mod linearizability;
 pub mod load;
 pub mod observer;
 pub mod presets;
 pub mod replay;
+pub mod shrink;
 
 mod action;
 mod command;
@@ -32,6 +35,7 @@ mod disk;
 mod fragment;
 mod history;
 mod lab;
+mod mutant;
 mod network;
 mod node;
 mod notice;
@@ -49,6 +53,7 @@ pub use history::{
     EventRow, FaultBand, History, LaneRole, Mark, MarkKind, MessageTrace, Reign, RoleSpan,
 };
 pub use lab::{Lab, Progress};
+pub use mutant::Mutant;
 pub use notice::{Notice, NoticeKind};
 pub use scenario::{
     DiskSpec, NetworkSpec, PruneSpec, RaftSpec, Scenario, ScenarioError, ServiceSpec, SetSpec,

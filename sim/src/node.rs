@@ -10,6 +10,7 @@ use quorate::{Micros, NodeId};
 
 use crate::controller::Reports;
 use crate::disk::{RaftDisk, ReplicaDisk, VoterImage};
+use crate::mutant::Mutant;
 use crate::scenario::Scenario;
 use crate::service::Service;
 use crate::state_machine::StateMachine;
@@ -53,6 +54,8 @@ pub(crate) struct Node {
     pub(crate) replica_timer: Micros,
     /// What a view wants to know of the recent past.
     pub(crate) last: LastSeen,
+    /// The rule that its program breaks.
+    pub(crate) mutant: Mutant,
 }
 
 /// The recent past of a node, for a view.
@@ -89,6 +92,7 @@ impl Node {
             raft_timer: Micros::MAX,
             replica_timer: Micros::MAX,
             last: LastSeen::default(),
+            mutant: Mutant::NONE,
         }
     }
 
@@ -154,7 +158,9 @@ impl Node {
             ..Restored::fresh(scenario.group())
         };
         let seed = seed ^ (u64::from(self.life) << 32) ^ self.id.0;
-        Raft::new(scenario.raft_config(self.id, seed), restored, now)
+        let mut config = scenario.raft_config(self.id, seed);
+        self.mutant.apply(&mut config);
+        Raft::new(config, restored, now)
             .expect("a checked scenario and a disk that keeps its order make a valid start")
     }
 }

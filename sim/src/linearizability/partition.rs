@@ -35,9 +35,12 @@ pub(super) struct Unanswered {
     /// Its place in `operations`.
     pub(super) operation: u32,
     pub(super) called_at: u64,
+    /// The place in `unknown` of the last one before it that asks the same. Whichever of the two is
+    /// used makes no difference, so this one is used only after that one.
+    pub(super) twin: Option<usize>,
 }
 
-impl<'a, C, A> Partition<'a, C, A> {
+impl<'a, C: PartialEq, A> Partition<'a, C, A> {
     /// One partition per key, in order of the keys.
     pub(super) fn all(history: &'a History<C, A>) -> Vec<Self> {
         let mut keys: BTreeMap<&Arc<str>, Vec<&Operation<C, A>>> = BTreeMap::new();
@@ -50,7 +53,8 @@ impl<'a, C, A> Partition<'a, C, A> {
     }
 
     fn new(key: Arc<str>, operations: Vec<&'a Operation<C, A>>) -> Self {
-        let (mut answered, mut unknown) = (Vec::new(), Vec::new());
+        let mut answered = Vec::new();
+        let mut unknown: Vec<Unanswered> = Vec::new();
         for (place, operation) in (0..).zip(&operations) {
             let called_at = operation.called_at;
             match operation.answer() {
@@ -59,10 +63,15 @@ impl<'a, C, A> Partition<'a, C, A> {
                     called_at,
                     answered_at,
                 }),
-                None => unknown.push(Unanswered {
-                    operation: place,
-                    called_at,
-                }),
+                None => {
+                    let call = |one: &Unanswered| &operations[one.operation as usize].call;
+                    let twin = unknown.iter().rposition(|one| *call(one) == operation.call);
+                    unknown.push(Unanswered {
+                        operation: place,
+                        called_at,
+                        twin,
+                    });
+                }
             }
         }
         Self {

@@ -189,7 +189,8 @@ impl<'a, S: Specification> Search<'a, S> {
             if unknown.called_at > open.limit {
                 break;
             }
-            if explored::contains(&open.used, place) {
+            let is_used = |place: usize| explored::contains(&open.used, place);
+            if is_used(place) || unknown.twin.is_some_and(|twin| !is_used(twin)) {
                 continue;
             }
             let Some(state) = self.apply(before, unknown.operation) else {

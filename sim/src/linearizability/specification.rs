@@ -5,8 +5,8 @@
 /// It is a function, not a machine: the search applies operations, takes them back and applies
 /// others, from any state it has seen. It must be deterministic.
 pub trait Specification {
-    /// What is asked.
-    type Call;
+    /// What is asked. Equal calls do the same.
+    type Call: PartialEq;
     /// What is answered.
     type Answer;
     /// What the machine holds under one key. Equal states must answer everything equally.

@@ -23,6 +23,7 @@ pub use faults::ActionError;
 use crate::action::{Action, TimedAction};
 use crate::digest::Digest;
 use crate::load::{LoadCurve, Trace};
+use crate::mutant::Mutant;
 use crate::network::{Flight, Network, Parcel};
 use crate::node::{Node, Process};
 use crate::notice::{Notice, NoticeKind};
@@ -120,6 +121,16 @@ impl World {
         trace: Option<&Arc<Trace>>,
         recording: Recording,
     ) -> Result<Self, ScenarioError> {
+        Self::with_mutant(scenario, trace, recording, Mutant::NONE)
+    }
+
+    /// A cluster at time zero whose nodes run a program with a bug.
+    pub fn with_mutant(
+        scenario: Scenario,
+        trace: Option<&Arc<Trace>>,
+        recording: Recording,
+        mutant: Mutant,
+    ) -> Result<Self, ScenarioError> {
         scenario.check()?;
         let load = LoadCurve::build(&scenario.load, trace.cloned()).map_err(ScenarioError::Load)?;
         let mut seeds = Random::new(scenario.seed);
@@ -132,7 +143,10 @@ impl World {
         let observer = Observer::new(scenario.node_ids(), longest_flight);
         let nodes = scenario
             .node_ids()
-            .map(|id| Node::absent(id, &scenario))
+            .map(|id| Node {
+                mutant,
+                ..Node::absent(id, &scenario)
+            })
             .collect();
         let mut world = Self {
             now: Micros::ZERO,

@@ -120,7 +120,7 @@ fn both_judges_agree_on_arbitrary_histories() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn both_judges_agree_on_a_changed_answer(options in options(8), seed in any::<u64>()) {
@@ -131,12 +131,13 @@ proptest! {
         }
     }
 
+    /// Many operations, of which a tenth is never answered.
     #[test]
     fn what_a_register_did_has_an_order(options in options(300), seed in any::<u64>()) {
-        // Every order of appends leads to another text, so nothing helps against many unknown ones.
+        // Every order of appends leads to another text, so nothing helps against unknown ones.
         let unknown_permille = match options.appends {
-            Appends::Always => options.unknown_permille.min(30),
-            Appends::Never => options.unknown_permille,
+            Appends::Always => 0,
+            Appends::Never => options.unknown_permille.min(100),
         };
         let options = Options { unknown_permille, ..options };
         prop_assert!(says_yes(&linearizable(&options, seed)));
