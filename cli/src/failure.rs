@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use quorate::autoscale::Strategy;
 use quorate_sim::ScenarioError;
 use quorate_sim::cloud::CloudError;
+use quorate_sim::linearizability::format::ReadError;
 use quorate_sim::load::{RefinementError, TraceError};
 use quorate_sim::replay::comparison::ComparisonError;
 use quorate_sim::replay::sweep::SweepError;
@@ -21,6 +22,8 @@ pub(crate) enum Failure {
     Scenario(PathBuf, ScenarioError),
     /// A load trace that is none.
     Trace(PathBuf, TraceError),
+    /// A history of client operations that is none.
+    History(String, ReadError),
     /// A file could not be written.
     Unwritable(PathBuf, std::io::Error),
     /// A name that is neither a file nor a strategy.
@@ -73,6 +76,7 @@ impl fmt::Display for Failure {
                  `quorate scenarios` lists them"
             ),
             Self::Scenario(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::History(name, error) => write!(f, "{name}: {error}"),
             Self::Trace(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Options(what) => f.write_str(what),
             Self::SetUp(error) => error.fmt(f),

@@ -13,14 +13,19 @@
 //! - [`replay`]: a recorded load against autoscalers, and the scores.
 //! - [`World`]: the event loop, the network, the disks and the nodes.
 //! - [`observer`]: the invariants.
+//! - [`fuzz`], [`shrink`]: random scenarios by the thousand, and the smallest that still fails.
+//! - [`linearizability`]: an independent judge of what clients saw.
 //! - [`Lab`]: one run with its history, that can be sought, edited and looked at.
 //! - [`Snapshot`]: what a view sees.
 
 pub mod cloud;
+pub mod fuzz;
+pub mod linearizability;
 pub mod load;
 pub mod observer;
 pub mod presets;
 pub mod replay;
+pub mod shrink;
 
 mod action;
 mod clients;
@@ -33,6 +38,7 @@ mod fragment;
 mod history;
 mod lab;
 mod machine;
+mod mutant;
 mod network;
 mod node;
 mod notice;
@@ -55,6 +61,7 @@ pub use history::{
 };
 pub use lab::{CHECKPOINT_BYTES, Comparison, Difference, Divergence, Happening, Lab, Progress};
 pub use machine::{Operation, Reply};
+pub use mutant::Mutant;
 pub use notice::{Notice, NoticeKind};
 pub use scenario::{
     ClockSpec, DiskSpec, FaultSpec, NetworkSpec, PruneSpec, RaftSpec, ReadSpec, Scenario,

@@ -11,6 +11,7 @@ use quorate::{Micros, NodeId};
 use crate::clock::Clock;
 use crate::disk::{RaftDisk, ReplicaDisk, VoterImage};
 use crate::machine::StateMachine;
+use crate::mutant::Mutant;
 use crate::reports::Reports;
 use crate::scenario::{DiskSpec, Scenario};
 use crate::service::Service;
@@ -71,6 +72,8 @@ pub(crate) struct Node {
     pub(crate) replica_timer: Micros,
     /// What a view wants to know of the recent past.
     pub(crate) last: LastSeen,
+    /// The rule that its program breaks.
+    pub(crate) mutant: Mutant,
 }
 
 /// Snapshots under way to the disk.
@@ -135,6 +138,7 @@ impl Node {
             raft_timer: Micros::MAX,
             replica_timer: Micros::MAX,
             last: LastSeen::default(),
+            mutant: Mutant::NONE,
         }
     }
 
@@ -175,7 +179,9 @@ impl Node {
             None => StateMachine::new(scenario),
         };
         let seed = seed ^ (u64::from(self.life) << 32) ^ self.id.0;
-        let raft = Raft::new(scenario.raft_config(self.id, seed), restored, now);
+        let mut config = scenario.raft_config(self.id, seed);
+        self.mutant.apply(&mut config);
+        let raft = Raft::new(config, restored, now);
         self.raft = Some(
             raft.expect("a checked scenario and a disk that keeps its order make a valid start"),
         );

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use clap::Args;
 use quorate::autoscale::{Decision, Policy, State, decide};
 
+use crate::atomic;
 use crate::failure::Failure;
 use crate::policy::{self, Named};
 use line::Line;
@@ -125,12 +126,7 @@ fn load(path: &Path) -> Result<State, Failure> {
         .map_err(|error| Failure::State(path.into(), crate::input::json_error(&error)))
 }
 
-/// Writes beside the file and renames, so that a crash leaves the old state or the new one.
 fn save(path: &Path, state: &State) -> Result<(), Failure> {
-    let json = serde_json::to_vec(state).expect("plain data has a JSON form");
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    fs::write(&beside, json)
-        .and_then(|()| fs::rename(&beside, path))
-        .map_err(|error| Failure::Unwritable(path.into(), error))
+    let json = serde_json::to_string(state).expect("plain data has a JSON form");
+    atomic::write(path, &json)
 }

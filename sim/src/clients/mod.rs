@@ -5,6 +5,7 @@
 //! to. It goes on until it has an answer; the one thing it cannot know is what became of a write
 //! whose session was closed behind its back.
 
+mod history;
 mod log;
 
 use std::collections::VecDeque;
@@ -12,6 +13,7 @@ use std::collections::VecDeque;
 use quorate::raft::sessions::{Call, Command};
 use quorate::{Micros, NodeId};
 
+pub(crate) use history::history;
 pub use log::{Operations, Performed};
 
 use crate::machine::{Operation, Reply};
@@ -143,6 +145,12 @@ impl Client {
         self.request += 1;
         self.begun += 1;
         Some(operation)
+    }
+
+    /// The operation that it is about, and since when.
+    pub(crate) fn under_way(&self) -> Option<(Operation, Micros)> {
+        let current = self.current?;
+        Some((current.operation, current.invoked_at))
     }
 
     /// What it asks at the moment, and the number of the attempt.

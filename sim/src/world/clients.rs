@@ -9,7 +9,8 @@ use quorate::raft::{Input, Read, Role};
 use quorate::{Micros, NodeId};
 
 use super::{World, slot};
-use crate::clients::{Answer, Ask, OPERATOR, Performed, Request};
+use crate::clients::{Answer, Ask, OPERATOR, Performed, Request, history};
+use crate::linearizability::{self, History};
 use crate::machine::{ClientCommand, Command, Operation, Reply};
 use crate::network::Parcel;
 use crate::notice::NoticeKind;
@@ -55,6 +56,11 @@ impl World {
     /// What clients have done so far.
     pub fn operations(&self) -> &crate::clients::Operations {
         &self.operations
+    }
+
+    /// What clients have asked and been told so far, for an independent judge. O(operations).
+    pub fn client_history(&self) -> History<linearizability::Call, linearizability::Answer> {
+        history(&self.operations, &self.clients)
     }
 
     fn want(&mut self, at: usize, through: NodeId, operation: Operation) {

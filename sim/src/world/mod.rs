@@ -33,6 +33,7 @@ use crate::digest::Digest;
 use crate::disk::Honesty;
 use crate::fault_model::FaultLog;
 use crate::load::{LoadCurve, Trace};
+use crate::mutant::Mutant;
 use crate::network::{Flight, Network, Parcel};
 use crate::node::Node;
 use crate::notice::{Notice, NoticeKind};
@@ -127,6 +128,16 @@ impl World {
         trace: Option<&Arc<Trace>>,
         recording: Recording,
     ) -> Result<Self, ScenarioError> {
+        Self::with_mutant(scenario, trace, recording, Mutant::NONE)
+    }
+
+    /// A cluster at time zero whose nodes run a program with a bug.
+    pub fn with_mutant(
+        scenario: Scenario,
+        trace: Option<&Arc<Trace>>,
+        recording: Recording,
+        mutant: Mutant,
+    ) -> Result<Self, ScenarioError> {
         scenario.check()?;
         let load = LoadCurve::build(&scenario.load, trace.cloned()).map_err(ScenarioError::Load)?;
         let mut seeds = Random::new(scenario.seed);
@@ -145,6 +156,7 @@ impl World {
                 let drift = chaos::draw_drift(&mut drifts, scenario.clocks.max_drift_ppm);
                 Node {
                     clock: Clock::new(drift),
+                    mutant,
                     ..Node::absent(id, &scenario)
                 }
             })

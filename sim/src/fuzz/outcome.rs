@@ -1,0 +1,170 @@
+//! What came of a run, and when two failures are the same one.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use quorate::Micros;
+use serde::{Deserialize, Serialize};
+
+use super::peace::Peace;
+use crate::linearizability::{self, Register, Verdict};
+use crate::mutant::Mutant;
+use crate::scenario::{Scenario, ScenarioError};
+use crate::world::{Recording, World};
+
+/// What came of a run. The same scenario has the same outcome, wherever it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Events processed.
+    pub events: u64,
+    /// Simulated time that passed.
+    pub simulated: Micros,
+    /// The digest of the run.
+    pub digest: u64,
+    /// The first thing that broke.
+    pub violation: Option<Violation>,
+}
+
+/// Something that must not happen, and did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Violation {
+    /// The invariant's name.
+    pub invariant: String,
+    /// How it broke, in words.
+    pub witness: String,
+    /// When.
+    pub at: Micros,
+    /// In which event.
+    pub event: u64,
+}
+
+/// What two failures with the same cause have in common: the invariant, and the witness without its
+/// numbers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signature {
+    /// The invariant's name.
+    pub invariant: String,
+    /// The witness, with `#` for every number.
+    pub witness: String,
+}
+
+/// The name under which a broken invariant of the program itself is reported.
+const PANIC: &str = "No panic";
+
+/// The name under which the independent judge reports.
+const JUDGED: &str = "Linearizable history";
+/// What the judge may spend on a key.
+const JUDGE_STEPS: u64 = 20_000;
+
+/// Runs a scenario to its end or until something breaks.
+///
+/// A load trace is not part of a scenario, so one that needs a trace is an error.
+pub fn run(scenario: &Scenario) -> Result<Outcome, ScenarioError> {
+    run_with(scenario, Mutant::NONE)
+}
+
+/// Runs a scenario on a program with a bug.
+pub fn run_with(scenario: &Scenario, mutant: Mutant) -> Result<Outcome, ScenarioError> {
+    let mut world = World::with_mutant(scenario.clone(), None, Recording::Off, mutant)?;
+    // A kernel that finds itself in an impossible state panics, which is a failure like any other.
+    // The world is not used afterwards but for its counts.
+    let ended = catch_unwind(AssertUnwindSafe(|| to_the_end(&mut world)));
+    let violation = ended.unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+        Some(Violation {
+            invariant: PANIC.into(),
+            witness: words.unwrap_or("a panic without words").into(),
+            at: world.now(),
+            event: world.events(),
+        })
+    });
+    Ok(Outcome {
+        events: world.events(),
+        simulated: world.now(),
+        digest: world.digest(),
+        violation,
+    })
+}
+
+/// Runs to the end or to the first violation. If the scenario ends in peace, the cluster must come
+/// right in it.
+fn to_the_end(world: &mut World) -> Option<Violation> {
+    let mut peace = Peace::of(world.scenario());
+    while world.step() {
+        if world.is_violated() {
+            return broken(world);
+        }
+        if let Some(peace) = &mut peace {
+            peace.watch(world);
+        }
+    }
+    let judged = judge(world).map(|witness| (JUDGED, witness));
+    let (invariant, witness) = judged.or_else(|| peace?.broken(world))?;
+    Some(Violation {
+        invariant: invariant.into(),
+        witness,
+        at: world.now(),
+        event: world.events(),
+    })
+}
+
+/// What the independent judge finds wrong with what clients saw. A history that it cannot decide
+/// within its budget passes: the observer has judged it by the log already.
+fn judge(world: &World) -> Option<String> {
+    let history = world.client_history();
+    let report = linearizability::check(&Register::default(), &history, JUDGE_STEPS);
+    match report.verdict {
+        Verdict::NotLinearizable(witness) => Some(witness.to_string()),
+        Verdict::Linearizable | Verdict::Undecided { .. } => None,
+    }
+}
+
+fn broken(world: &World) -> Option<Violation> {
+    world.invariants().into_iter().find_map(|row| {
+        Some(Violation {
+            invariant: row.name.into(),
+            witness: row.witness?,
+            at: world.now(),
+            event: world.events(),
+        })
+    })
+}
+
+impl Violation {
+    /// What it has in common with others of the same cause.
+    pub fn signature(&self) -> Signature {
+        let mut witness = String::new();
+        for letter in self.witness.chars() {
+            if !letter.is_ascii_digit() {
+                witness.push(letter);
+            } else if !witness.ends_with('#') {
+                witness.push('#');
+            }
+        }
+        Signature {
+            invariant: self.invariant.clone(),
+            witness,
+        }
+    }
+}
+
+impl Signature {
+    /// A short name that is the same on every machine: 16 hexadecimal digits.
+    pub fn id(&self) -> String {
+        let text = format!("{}\n{}", self.invariant, self.witness);
+        format!("{:016x}", xxhash_rust::xxh3::xxh3_64(text.as_bytes()))
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} at {} s, event {}: {}",
+            self.invariant, self.at, self.event, self.witness
+        )
+    }
+}
