@@ -242,7 +242,9 @@ impl Store {
         self.floor = table.elide(&self.floor);
         self.table = Arc::clone(table);
         self.retired = None;
-        self.reissue(reissued);
+        if !self.keeps(Rule::ReadmittedKeepsDots) {
+            self.reissue(reissued);
+        }
         Ok(report)
     }
 
