@@ -35,7 +35,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Error> {
         kernel_without_std(workspace)
     });
     report.check("lints", || {
-        let all = ["--workspace", "--features", "quorate/hmac,quorate/mutants"];
+        let all = [
+            "--workspace",
+            "--features",
+            "quorate/hmac,quorate/mutants,quorate-cli/mutants",
+        ];
         process::run(deny(clippy(workspace).args(all)))
     });
     report.check("lints-wasm", || {

@@ -36,6 +36,8 @@ pub enum Fault {
     Drift,
     /// A node calls an election that nobody needs.
     Campaign,
+    /// Two nodes stand for election at once, while a third crashes and is back within moments.
+    Duel,
     /// Users write the same few keys through several nodes at once.
     Writes,
     /// Users add and remove the same few elements at several replicas at once.
@@ -61,7 +63,7 @@ pub(super) struct Draw<'a> {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Crash,
         Self::Outage,
         Self::CrashLoop,
@@ -76,6 +78,7 @@ impl Fault {
         Self::SlowDisk,
         Self::Drift,
         Self::Campaign,
+        Self::Duel,
         Self::Writes,
         Self::SetChanges,
         Self::Pruning,
@@ -178,6 +181,18 @@ impl Fault {
             Self::Campaign => {
                 let node = draw.voter();
                 draw.push(at, Action::Campaign { node });
+            }
+            Self::Duel => {
+                for _ in 0..2 {
+                    let (node, at) = (draw.voter(), draw.later(at, 40));
+                    draw.push(at, Action::Campaign { node });
+                }
+                for _ in 0..draw.number(1, 2) {
+                    let (node, down) = (draw.voter(), draw.later(at, 100));
+                    let up = draw.later(down, 20);
+                    draw.push(down, Action::Crash { node });
+                    draw.push(up, Action::Restart { node });
+                }
             }
             Self::Writes | Self::SetChanges | Self::Pruning => self.use_it(draw, at),
         }

@@ -52,6 +52,13 @@ pub struct Signature {
 
 /// The name under which a broken invariant of the program itself is reported.
 const PANIC: &str = "No panic";
+/// The name under which a cluster is reported that answers messages with ever more messages.
+const STORM: &str = "No message storm";
+/// How many events a simulated second may have, on average, beyond a start. Seven busy voters
+/// have less than a thousand; without a limit a storm would hold up the search for ever.
+const EVENTS_PER_SECOND: u64 = 5_000;
+/// How many events come on top of that.
+const EVENTS_AT_FIRST: u64 = 50_000;
 
 /// The name under which the independent judge reports.
 const JUDGED: &str = "Linearizable history";
@@ -74,12 +81,8 @@ pub fn run_with(scenario: &Scenario, mutant: Mutant) -> Result<Outcome, Scenario
     let violation = ended.unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().map(String::as_str);
         let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
-        Some(Violation {
-            invariant: PANIC.into(),
-            witness: words.unwrap_or("a panic without words").into(),
-            at: world.now(),
-            event: world.events(),
-        })
+        let words = words.unwrap_or("a panic without words").into();
+        Some(violation(&world, PANIC, words))
     });
     Ok(Outcome {
         events: world.events(),
@@ -97,18 +100,17 @@ fn to_the_end(world: &mut World) -> Option<Violation> {
         if world.is_violated() {
             return broken(world);
         }
+        if world.events() > EVENTS_AT_FIRST + EVENTS_PER_SECOND * world.now().as_secs() {
+            let witness = format!("{} events until {} s", world.events(), world.now());
+            return Some(violation(world, STORM, witness));
+        }
         if let Some(peace) = &mut peace {
             peace.watch(world);
         }
     }
     let judged = judge(world).map(|witness| (JUDGED, witness));
     let (invariant, witness) = judged.or_else(|| peace?.broken(world))?;
-    Some(Violation {
-        invariant: invariant.into(),
-        witness,
-        at: world.now(),
-        event: world.events(),
-    })
+    Some(violation(world, invariant, witness))
 }
 
 /// What the independent judge finds wrong with what clients saw. A history that it cannot decide
@@ -123,14 +125,17 @@ fn judge(world: &World) -> Option<String> {
 }
 
 fn broken(world: &World) -> Option<Violation> {
-    world.invariants().into_iter().find_map(|row| {
-        Some(Violation {
-            invariant: row.name.into(),
-            witness: row.witness?,
-            at: world.now(),
-            event: world.events(),
-        })
-    })
+    let mut rows = world.invariants().into_iter();
+    rows.find_map(|row| Some(violation(world, row.name, row.witness?)))
+}
+
+fn violation(world: &World, invariant: &str, witness: String) -> Violation {
+    Violation {
+        invariant: invariant.into(),
+        witness,
+        at: world.now(),
+        event: world.events(),
+    }
 }
 
 impl Violation {

@@ -66,8 +66,8 @@ pub fn linearizable(options: &Options, seed: u64) -> History<Call, Answer> {
                 let call = draw(options, &mut random);
                 position += 1;
                 let known = Arc::clone(&keys[key]);
-                let recorded = recorder.call(position, client, known, call.clone());
-                recorded.expect("the client has nothing open");
+                let called_well = recorder.call(position, client, known, call.clone());
+                called_well.expect("the client has nothing open");
                 let answer = None;
                 open.insert(client, Open { key, call, answer });
                 called += 1;
@@ -129,7 +129,7 @@ pub fn mutated(
             Outcome::Unknown => u64::MAX - place as u64,
             Outcome::Answered { .. } => operation.client,
         };
-        let recorded = match operation.answer() {
+        let taken = match operation.answer() {
             Some((_, answer)) if !is_call => {
                 let answer = if place == chosen {
                     other(answer, values, random)
@@ -145,7 +145,7 @@ pub fn mutated(
                 operation.call.clone(),
             ),
         };
-        recorded.expect("the same events in the same order");
+        taken.expect("the same events in the same order");
     }
     Some(recorder.finish())
 }

@@ -15,14 +15,14 @@ pub(super) struct Partition<'a, C, A> {
     /// All of them, in order of their calls.
     pub(super) operations: Vec<&'a Operation<C, A>>,
     /// Those with an answer, in order of their calls.
-    pub(super) answered: Vec<Answered>,
+    pub(super) answered: Vec<Ended>,
     /// Those without, in order of their calls.
     pub(super) unknown: Vec<Unanswered>,
 }
 
 /// An operation that took effect between two positions.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Answered {
+pub(super) struct Ended {
     /// Its place in `operations`.
     pub(super) operation: u32,
     pub(super) called_at: u64,
@@ -57,22 +57,21 @@ impl<'a, C: PartialEq, A> Partition<'a, C, A> {
         let mut unknown: Vec<Unanswered> = Vec::new();
         for (place, operation) in (0..).zip(&operations) {
             let called_at = operation.called_at;
-            match operation.answer() {
-                Some((answered_at, _)) => answered.push(Answered {
+            if let Some((answered_at, _)) = operation.answer() {
+                answered.push(Ended {
                     operation: place,
                     called_at,
                     answered_at,
-                }),
-                None => {
-                    let call = |one: &Unanswered| &operations[one.operation as usize].call;
-                    let twin = unknown.iter().rposition(|one| *call(one) == operation.call);
-                    unknown.push(Unanswered {
-                        operation: place,
-                        called_at,
-                        twin,
-                    });
-                }
+                });
+                continue;
             }
+            let call = |one: &Unanswered| &operations[one.operation as usize].call;
+            let twin = unknown.iter().rposition(|one| *call(one) == operation.call);
+            unknown.push(Unanswered {
+                operation: place,
+                called_at,
+                twin,
+            });
         }
         Self {
             key,

@@ -170,6 +170,10 @@ impl fmt::Display for Shown<'_> {
 mod tests {
     use super::*;
 
+    #[allow(
+        clippy::unnecessary_wraps,
+        reason = "it stands where a register's state does"
+    )]
     fn integer(number: i128) -> Option<Value> {
         Some(Value::Integer(number))
     }

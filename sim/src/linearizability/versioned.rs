@@ -198,6 +198,10 @@ impl Version {
 mod tests {
     use super::*;
 
+    #[allow(
+        clippy::unnecessary_wraps,
+        reason = "it stands where a register's state does"
+    )]
     fn value(number: i128) -> Option<Value> {
         Some(Value::Integer(number))
     }

@@ -154,16 +154,14 @@ impl fmt::Display for Witness {
         )?;
         self.write_possible(f)?;
         match self.last_ordered.len() {
-            0 => f.write_str("\n  nothing was done before")?,
-            shown if shown == self.ordered => {
-                f.write_str("\n  an order of what was done before:")?
-            }
+            0 => f.write_str("\n  nothing was done before"),
+            shown if shown == self.ordered => f.write_str("\n  an order of what was done before:"),
             shown => write!(
                 f,
                 "\n  an order of the {} operations before, of which the last {shown}:",
                 self.ordered
-            )?,
-        }
+            ),
+        }?;
         for Ordered { participant, state } in &self.last_ordered {
             write!(f, "\n    {participant} → {state}")?;
         }

@@ -65,12 +65,15 @@ impl<'a> Trial<'a> {
 
     /// Takes the candidate over if it fails like the original, with its own seed or another.
     pub(super) fn accept(&mut self, candidate: &Scenario) -> bool {
+        // Another seed alone makes nothing smaller.
+        if *candidate == self.best {
+            return false;
+        }
         (0..SEEDS).any(|other| self.accept_as_it_is(&reseeded(candidate, other)))
     }
 
-    /// Takes the candidate over if it fails like the original.
-    pub(super) fn accept_as_it_is(&mut self, candidate: &Scenario) -> bool {
-        if self.is_over() || *candidate == self.best {
+    fn accept_as_it_is(&mut self, candidate: &Scenario) -> bool {
+        if self.is_over() {
             return false;
         }
         self.runs += 1;

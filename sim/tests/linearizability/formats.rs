@@ -127,8 +127,8 @@ fn every_bad_field_is_named() {
     }
     let elsewhere = r#"{"client":1,"type":"ok","key":"y"}"#;
     assert!(in_jsonl(&[WRITE, elsewhere]).contains("another call than that of line 1"));
-    let early = WRITE.replace("}", r#","time":9}"#);
-    let back = OK.replace("}", r#","time":8}"#);
+    let early = WRITE.replace('}', r#","time":9}"#);
+    let back = OK.replace('}', r#","time":8}"#);
     assert_eq!(
         in_jsonl(&[&early, &back]),
         "line 2: time runs backwards, from 9 to 8"

@@ -20,6 +20,7 @@ pub mod codec;
 pub mod crdt;
 pub mod epochs;
 pub mod keyspace;
+pub mod linearizability;
 pub mod raft;
 pub mod raft_wire;
 pub mod runs;

@@ -17,11 +17,13 @@ pub(super) fn native(context: &Context) -> Ran {
     counted(cargo_test(context).args(["--lib", "--bins", "--tests"]))
 }
 
-/// The public load traces: too large to be kept in the repository, so only where they are.
+/// The public load traces and recorded histories: too large to be kept in the repository, so only
+/// where they are.
 pub(super) fn traces(context: &Context) -> Ran {
     let mut cargo = process::command("cargo");
     cargo.args(["test", "--package", "quorate-sim", "--features", "traces"]);
     cargo.args(["--test", "load_traces", "--test", "replay"]);
+    cargo.args(["--test", "recorded_histories"]);
     counted(cargo.current_dir(context.workspace.root()))
 }
 
@@ -110,7 +112,7 @@ fn cargo_test(context: &Context) -> Command {
     // Nobody in the workspace needs the feature, and it has tests.
     cargo.args([
         "--features",
-        "quorate/hmac,quorate/mutants,quorate-sim/mutants",
+        "quorate/hmac,quorate/mutants,quorate-sim/mutants,quorate-cli/mutants",
     ]);
     cargo.current_dir(context.workspace.root());
     cargo

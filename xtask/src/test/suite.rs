@@ -12,7 +12,7 @@ use crate::{pack, page};
 pub(crate) enum Suite {
     /// Unit, property and integration tests of all crates
     Native,
-    /// The public load traces, where they lie beside the checkout
+    /// The public load traces and recorded histories, where they lie beside the checkout
     Traces,
     /// The examples in the documentation
     Doc,
@@ -89,7 +89,7 @@ impl Suite {
         let has = |file: &str| workspace.path(file).exists();
         match self {
             Self::Native | Self::Doc => true,
-            Self::Traces => has("../shared/data/traces"),
+            Self::Traces => has("../shared/data/traces") && has("../shared/data/histories"),
             Self::Fuzz => has("core/fuzz/Cargo.toml") && rust::can_fuzz(),
             Self::WasmNode | Self::WasmChrome => has("wasm-tests/Cargo.toml"),
             Self::Package => has("npm/package.json"),

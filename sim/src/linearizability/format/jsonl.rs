@@ -333,9 +333,11 @@ fn write<C, A>(
         if event["type"] != "invoke" {
             waiting.remove(&client);
         } else if !waiting.insert(client) {
-            text += &format!("{}\n", json!({"client": client, "type": "info"}));
+            text.push_str(&json!({"client": client, "type": "info"}).to_string());
+            text.push('\n');
         }
-        text += &format!("{event}\n");
+        text.push_str(&event.to_string());
+        text.push('\n');
     }
     text
 }

@@ -132,10 +132,8 @@ fn lines(text: &str) -> impl Iterator<Item = (u64, &str)> {
 fn text(bytes: &[u8]) -> Result<&str, ReadError> {
     str::from_utf8(bytes).map_err(|error| {
         let before = &bytes[..error.valid_up_to()];
-        let breaks = before.iter().filter(|&&byte| byte == b'\n').count();
-        ReadError::NotText {
-            line: breaks as u64 + 1,
-        }
+        let lines = before.split(|&byte| byte == b'\n').count();
+        ReadError::NotText { line: lines as u64 }
     })
 }
 

@@ -1,0 +1,76 @@
+//! A program with a bug is found out, and the scenario that shows it is made small.
+
+use std::ops::ControlFlow;
+
+use quorate_sim::fuzz::{Violation, run_with, swarm};
+use quorate_sim::shrink::{shrink, story};
+use quorate_sim::{Mutant, Scenario};
+
+/// The first seed with which a mutant fails.
+fn first_failure(mutant: Mutant) -> (Scenario, Violation) {
+    (0..300)
+        .find_map(|seed| {
+            let scenario = swarm(seed);
+            let violation = run_with(&scenario, mutant).unwrap().violation?;
+            Some((scenario, violation))
+        })
+        .unwrap()
+}
+
+#[test]
+fn a_commit_without_a_quorum_is_found_and_made_small() {
+    let mutant = Mutant::find("commit_needs_quorum").unwrap();
+    let (scenario, violation) = first_failure(mutant);
+    let mut most = 0;
+    let mut control = |runs, _: &Scenario| {
+        most = runs;
+        ControlFlow::Continue(())
+    };
+    let small = shrink(&scenario, mutant, 1_500, &mut control).unwrap();
+    assert_eq!(small.violation.invariant, violation.invariant);
+    assert!(
+        small.scenario.actions.len() <= 10,
+        "{:#?}",
+        small.scenario.actions
+    );
+    assert!(small.runs <= 1_501 && most == small.runs);
+    // It was run, and whoever opens it sees the same.
+    let again = run_with(&small.scenario, mutant).unwrap();
+    assert_eq!(again.violation, Some(small.violation.clone()));
+    let told = story(&small.scenario, mutant, 24).unwrap();
+    let end = &told.last().unwrap().text;
+    assert!(end.starts_with(&small.violation.invariant), "{end}");
+
+    let same = shrink(&scenario, mutant, 1_500, &mut |_, _| {
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(same, small);
+}
+
+#[test]
+fn shrinking_stops_when_somebody_says_so_and_keeps_what_it_has() {
+    let mutant = Mutant::find("commit_needs_quorum").unwrap();
+    let (scenario, violation) = first_failure(mutant);
+    let mut control = |runs, _: &Scenario| {
+        if runs >= 5 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let small = shrink(&scenario, mutant, 1_500, &mut control).unwrap();
+    assert!(small.runs < 12, "{}", small.runs);
+    assert_eq!(small.violation.invariant, violation.invariant);
+}
+
+/// A bug may make the kernel panic or talk without end: both are failures, not ends of the search.
+#[test]
+fn a_program_that_goes_mad_is_a_failure_like_any_other() {
+    let mutant = Mutant::find("cut_only_conflicts").unwrap();
+    let failures = (0..6).filter(|&seed| {
+        let outcome = run_with(&swarm(seed), mutant).unwrap();
+        outcome.violation.is_some()
+    });
+    assert!(failures.count() > 1);
+}
