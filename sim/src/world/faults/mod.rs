@@ -183,8 +183,7 @@ impl World {
         node.raft_disk.replace(image);
         node.replica_disk
             .replace(empty.replica_disk.durable().clone());
-        let votes = id.0 <= u64::from(voters);
-        if votes && self.faults.lost_disk(id, voters) {
+        if id.0 <= u64::from(voters) && self.faults.lost_disk(id, voters) {
             self.note_breach(Assumption::QuorumKeepsItsDisks, id, Loss::Log);
         }
     }
