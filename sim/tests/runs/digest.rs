@@ -6,9 +6,9 @@ use super::test;
 
 /// What the first 60 seconds of [`fixed_run`] hash to. It changes whenever anything about a run
 /// changes: look for the reason before you write down another value.
-pub const DIGEST: u64 = 0x3a6f_2cd0_8134_bfe9;
+pub const DIGEST: u64 = 0x861c_dfe8_c01a_f234;
 /// How many events that is.
-pub const EVENTS: u64 = 17_485;
+pub const EVENTS: u64 = 17_382;
 
 /// The bad network, with loss, duplicates, crashes and set operations.
 pub fn fixed_run() -> World {
