@@ -27,6 +27,7 @@ fn a_run_is_summed_up_and_repeats_itself() {
     assert_eq!(first["simulated_s"], 20.0);
     assert!(first["events"].as_u64().unwrap() > 1_000);
     assert_eq!(first["invariants"].as_array().unwrap().len(), 7);
+    assert_eq!(first["verdict"]["kind"], "clean");
     let other = json(&[
         "run",
         "bad-network",
@@ -81,10 +82,35 @@ fn a_scenario_file_is_run_and_a_broken_one_is_refused_with_its_place() {
         .to_json()
         .replace("\"voters\": 3", "\"voters\": \"three\"");
     let said = refusal(&["run", &file("broken.json", &broken)]);
+    assert!(said.contains("broken.json: voters: invalid type"), "{said}");
+    let cut = &preset.scenario.to_json()[..40];
+    let said = refusal(&["run", &file("cut.json", cut)]);
+    assert!(said.contains("cut.json: line "), "{said}");
+}
+
+/// A loss that the scenario's own faults explain is told as one, and is no failure.
+#[test]
+fn an_expected_loss_is_named_with_its_reason() {
+    let mut scenario = quorate_sim::presets::find("leader-cut-off")
+        .unwrap()
+        .scenario;
+    scenario.actions.clear();
+    scenario.disk.lying_permille = 1_000;
+    scenario.faults.crash_interval = quorate::Micros::from_secs(1);
+    scenario.faults.crash_time = quorate::Micros::from_secs(2);
+    let path = file("lying.json", &scenario.to_json());
+    let ran = quorate(&["run", &path]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let verdict = (ran.stdout.lines()).find(|line| line.starts_with("verdict"));
+    let verdict = verdict.unwrap();
+    assert!(verdict.contains("expected loss: "), "{verdict}");
     assert!(
-        said.contains("broken.json: line 6, column 19: invalid type"),
-        "{said}"
+        verdict.contains("; because the assumption that what a disk reports as synced"),
+        "{verdict}"
     );
+    let summary = json(&["run", &path, "--json"]);
+    assert_eq!(summary["verdict"]["kind"], "expected_loss");
+    assert!(summary["verdict"]["node"].is_u64());
 }
 
 #[test]

@@ -38,8 +38,7 @@ impl Clock {
         if self.drift_ppm == 0 {
             return self.shown + elapsed;
         }
-        let run = u128::from(elapsed.0) * self.speed() / par();
-        self.shown + Micros(u64::try_from(run).unwrap_or(u64::MAX))
+        self.shown + self.shown_in(elapsed)
     }
 
     /// The first moment at which it shows `local` or more, if nothing changes; the moment of its
@@ -52,8 +51,7 @@ impl Clock {
         if self.drift_ppm == 0 {
             return self.since + ahead;
         }
-        let elapsed = (u128::from(ahead.0) * par()).div_ceil(self.speed());
-        self.since + Micros(u64::try_from(elapsed).unwrap_or(u64::MAX))
+        self.since + self.needed_for(ahead)
     }
 
     /// Runs at another speed from now on.
@@ -78,6 +76,20 @@ impl Clock {
     /// How much faster than the world it runs, in millionths.
     pub(crate) fn drift_ppm(&self) -> i32 {
         self.drift_ppm
+    }
+
+    /// How far it runs in a span of the world's time.
+    #[inline(never)]
+    fn shown_in(&self, elapsed: Micros) -> Micros {
+        let shown = u128::from(elapsed.0) * self.speed() / par();
+        Micros(u64::try_from(shown).unwrap_or(u64::MAX))
+    }
+
+    /// The shortest span of the world's time in which it runs that far.
+    #[inline(never)]
+    fn needed_for(&self, ahead: Micros) -> Micros {
+        let elapsed = (u128::from(ahead.0) * par()).div_ceil(self.speed());
+        Micros(u64::try_from(elapsed).unwrap_or(u64::MAX))
     }
 
     /// Millionths of a microsecond that it runs in one of the world's.

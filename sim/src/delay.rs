@@ -18,7 +18,7 @@ pub(crate) fn exponential(random: &mut Random, mean: Micros) -> Micros {
     // -ln(u) for u = draw / 2^64 in (0, 1]: 64 minus the binary logarithm, times ln 2.
     let draw = u128::from(random.next_u64()) + 1;
     let nats = ((64_u128 << DIGITS) - binary_logarithm(draw)) * LN_2;
-    let span = u128::from(mean.0) * nats >> (32 + DIGITS);
+    let span = (u128::from(mean.0) * nats) >> (32 + DIGITS);
     Micros(u64::try_from(span).unwrap_or(u64::MAX))
 }
 
@@ -34,7 +34,7 @@ fn binary_logarithm(of: u128) -> u128 {
     };
     let mut logarithm = u128::from(whole);
     for _ in 0..DIGITS {
-        rest = rest * rest >> 63;
+        rest = (rest * rest) >> 63;
         let digit = rest >> 64;
         rest >>= digit;
         logarithm = logarithm << 1 | digit;
@@ -48,15 +48,11 @@ mod tests {
 
     #[test]
     fn logarithms_of_powers_are_exact_and_others_close() {
-        for power in 0..=64 {
-            assert_eq!(binary_logarithm(1 << power), (power as u128) << DIGITS);
+        for power in 0..=64_u8 {
+            assert_eq!(binary_logarithm(1 << power), u128::from(power) << DIGITS);
         }
-        // log2(10) = 3.321928094887…
-        let ten = binary_logarithm(10);
-        assert_eq!(
-            ten,
-            (3.321_928_094_887_f64 * f64::from(1 << DIGITS)) as u128
-        );
+        // log2(10) = 3.3219280948…, and 0.3219280948 · 2^20 = 337566.07.
+        assert_eq!(binary_logarithm(10), 3 << DIGITS | 337_566);
     }
 
     #[test]

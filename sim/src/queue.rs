@@ -53,8 +53,25 @@ pub(crate) enum Event {
     },
     /// A fault comes by itself.
     Mischief(Mischief),
-    /// What a fault has broken is repaired.
-    Relief(Relief),
+    /// A process that died by itself starts again, if it still is as it was left.
+    Restart {
+        /// The node.
+        node: NodeId,
+        /// How many lives it has had.
+        life: u32,
+    },
+    /// A process that stood still by itself goes on, if it is still the same.
+    Resume {
+        /// The node.
+        node: NodeId,
+        /// The life of the process.
+        life: u32,
+    },
+    /// A partition that came by itself ends, if none came after it.
+    Reunite {
+        /// Its number.
+        count: u32,
+    },
     /// An ordered node has booted.
     Boot {
         /// The node.
@@ -120,29 +137,8 @@ impl Mischief {
     ];
 }
 
-/// The end of a fault that came by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Relief {
-    /// A process starts again, if it still is as the crash left it.
-    Restart {
-        /// The node.
-        node: NodeId,
-        /// How many lives it has had.
-        life: u32,
-    },
-    /// A process goes on, if it is still the same.
-    Resume {
-        /// The node.
-        node: NodeId,
-        /// The life of the process.
-        life: u32,
-    },
-    /// A partition ends, if none came after it.
-    Reunite {
-        /// Its number.
-        count: u32,
-    },
-}
+/// The queue moves its events about: they stay small.
+const _: () = assert!(size_of::<Event>() <= 16);
 
 /// The queue.
 #[derive(Clone, Debug, Default)]

@@ -1,5 +1,10 @@
 //! The JSON Schema of scenarios says the same as the program that reads them.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "the helpers of tests may panic like the tests"
+)]
+
 use jsonschema::Validator;
 use quorate_sim::{Scenario, presets};
 use serde_json::{Value, json};

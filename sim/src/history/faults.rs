@@ -75,7 +75,7 @@ impl History {
                 self.died(notice, node, format!("{node} lost its disks"));
             }
             Action::Restart { node } | Action::RestartEmpty { node } => {
-                self.restarted(notice, node)
+                self.restarted(notice, node);
             }
             Action::Pause { node } => {
                 self.open_fault(at, action.to_string(), vec![node], Cause::Pause(node));

@@ -266,7 +266,7 @@ impl Fate {
     /// Whether one of the numbers lies in the lower `permille` thousandths of its range: never
     /// for zero, always for a thousand.
     fn happens(self, shift: u32, permille: u32) -> bool {
-        (self.0 >> shift & 0xffff) * 1_000 >> 16 < u64::from(permille)
+        permille > 0 && ((self.0 >> shift & 0xffff) * 1_000) >> 16 < u64::from(permille)
     }
 }
 

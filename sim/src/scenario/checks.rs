@@ -207,7 +207,7 @@ impl Scenario {
                 self.require_nodes("to", to)?;
             }
             Action::Cut { a, b } | Action::Mend { a, b } => {
-                self.require_link(("a", *a), ("b", *b))?
+                self.require_link(("a", *a), ("b", *b))?;
             }
             Action::Lossy { a, b, permille } => {
                 self.require_link(("a", *a), ("b", *b))?;

@@ -9,7 +9,7 @@ use quorate::{Micros, NodeId, Random};
 use super::World;
 use crate::action::Action;
 use crate::delay::exponential;
-use crate::queue::{Event, Mischief, Relief};
+use crate::queue::{Event, Mischief};
 use crate::scenario::FaultSpec;
 
 /// What faults of their own accord need.
@@ -47,14 +47,14 @@ impl World {
                 let node = self.draw_victim()?;
                 self.act_by_itself(Action::Crash { node });
                 let life = self.node(node).life;
-                self.schedule_relief(faults.crash_time, Relief::Restart { node, life });
+                self.schedule_relief(faults.crash_time, Event::Restart { node, life });
                 Some(node)
             }
             Mischief::Pause => {
                 let node = self.draw_victim()?;
                 self.act_by_itself(Action::Pause { node });
                 let life = self.node(node).life;
-                self.schedule_relief(faults.pause_time, Relief::Resume { node, life });
+                self.schedule_relief(faults.pause_time, Event::Resume { node, life });
                 Some(node)
             }
             Mischief::Partition => {
@@ -62,7 +62,7 @@ impl World {
                 self.act_by_itself(action);
                 self.chaos.partitions += 1;
                 let count = self.chaos.partitions;
-                self.schedule_relief(faults.partition_time, Relief::Reunite { count });
+                self.schedule_relief(faults.partition_time, Event::Reunite { count });
                 None
             }
             Mischief::Drift => {
@@ -80,24 +80,9 @@ impl World {
         }
     }
 
-    /// Repairs what a fault has broken, unless somebody has done so.
-    pub(super) fn relieve(&mut self, relief: Relief) -> Option<NodeId> {
-        match relief {
-            Relief::Restart { node, .. } => {
-                self.act_by_itself(Action::Restart { node });
-                Some(node)
-            }
-            Relief::Resume { node, .. } => {
-                self.act_by_itself(Action::Resume { node });
-                Some(node)
-            }
-            Relief::Reunite { count } => {
-                if count == self.chaos.partitions {
-                    self.act_by_itself(Action::Partition { groups: Vec::new() });
-                }
-                None
-            }
-        }
+    /// Whether a partition that came by itself was replaced by another.
+    pub(super) fn is_replaced(&self, count: u32) -> bool {
+        count != self.chaos.partitions
     }
 
     fn schedule_mischief(&mut self, mischief: Mischief) {
@@ -112,7 +97,7 @@ impl World {
         }
     }
 
-    fn schedule_relief(&mut self, mean: Micros, relief: Relief) {
+    fn schedule_relief(&mut self, mean: Micros, relief: Event) {
         let at = self.now + exponential(&mut self.chaos.random, mean) + Micros(1);
         let until = self.scenario.faults.until;
         let at = if until == Micros::ZERO {
@@ -120,7 +105,7 @@ impl World {
         } else {
             at.min(until)
         };
-        self.queue.schedule(at.max(self.now), Event::Relief(relief));
+        self.queue.schedule(at.max(self.now), relief);
     }
 
     /// Some node that runs.

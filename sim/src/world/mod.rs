@@ -38,7 +38,7 @@ use crate::network::{Flight, Network, Parcel};
 use crate::node::Node;
 use crate::notice::{Notice, NoticeKind};
 use crate::observer::Observer;
-use crate::queue::{Event, Queue, Relief};
+use crate::queue::{Event, Queue};
 use crate::scenario::{Scenario, ScenarioError};
 use crate::snapshot::{DecisionView, LoadPoint};
 use crate::standstill::Waiting;
@@ -256,7 +256,9 @@ impl World {
             }
             Event::Wake { node, .. } => format!("{node} goes on"),
             Event::Mischief(mischief) => format!("mischief: {mischief:?}").to_lowercase(),
-            Event::Relief(relief) => format!("relief: {relief:?}").to_lowercase(),
+            Event::Restart { node, .. } => format!("{node} comes back by itself"),
+            Event::Resume { node, .. } => format!("{node} goes on by itself"),
+            Event::Reunite { .. } => "a partition ends by itself".into(),
             Event::Serve => "a second of work".into(),
             Event::Report => "nodes report".into(),
             Event::Evaluate => "leaders look at the fleet".into(),
@@ -443,9 +445,9 @@ impl World {
             | Event::ReplicaSynced { node, life }
             | Event::Boot { node, life }
             | Event::SnapshotDeadline { node, life, .. }
-            | Event::Relief(Relief::Restart { node, life } | Relief::Resume { node, life }) => {
-                self.node(node).life != life
-            }
+            | Event::Restart { node, life }
+            | Event::Resume { node, life } => self.node(node).life != life,
+            Event::Reunite { count } => self.is_replaced(count),
             Event::Wake { node, life } => {
                 let node = self.node(node);
                 node.life != life || node.standstill.is_paused() || !node.standstill.holds_back()
@@ -480,7 +482,11 @@ impl World {
                 return Some(node);
             }
             Event::Mischief(mischief) => return self.do_mischief(mischief),
-            Event::Relief(relief) => return self.relieve(relief),
+            Event::Restart { node, .. } => return self.act_by_itself(Action::Restart { node }),
+            Event::Resume { node, .. } => return self.act_by_itself(Action::Resume { node }),
+            Event::Reunite { .. } => {
+                return self.act_by_itself(Action::Partition { groups: Vec::new() });
+            }
             Event::Boot { node, .. } => {
                 self.boot(node);
                 return Some(node);
@@ -772,8 +778,10 @@ fn tag(occasion: Occasion) -> u64 {
         Event::SetOperation => 12,
         Event::Wake { .. } => 14,
         Event::Mischief(_) => 15,
-        Event::Relief(_) => 16,
-        Event::ClientTimer { .. } => 17,
-        Event::SnapshotDeadline { .. } => 18,
+        Event::Restart { .. } => 16,
+        Event::Resume { .. } => 17,
+        Event::Reunite { .. } => 18,
+        Event::ClientTimer { .. } => 19,
+        Event::SnapshotDeadline { .. } => 20,
     }
 }

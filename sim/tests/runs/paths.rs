@@ -10,7 +10,7 @@ fn refused(edit: impl FnOnce(&mut Value)) -> String {
     Scenario::parse(&json.to_string()).unwrap_err().to_string()
 }
 
-fn action(action: Value) -> String {
+fn action(action: &Value) -> String {
     refused(|s| s["actions"] = json!([{"at": 1, "do": "heal"}, action]))
 }
 
@@ -163,7 +163,7 @@ fn actions_are_named_with_their_place_and_field() {
         ),
     ];
     for (bad, expected) in cases {
-        let said = action(bad.clone());
+        let said = action(&bad);
         assert!(said.starts_with(expected), "{bad}: {said}");
     }
 }

@@ -86,9 +86,16 @@ fn a_process_catches_up_before_it_goes_on() {
         let mut scenario = five(30);
         let node = NodeId(2);
         scenario.actions = (edges.iter())
-            .map(|&(millis, pause)| match pause {
-                true => at(millis, Action::Pause { node }),
-                false => at(millis, Action::Resume { node }),
+            .map(|&(millis, pause)| {
+                let resume = Action::Resume { node };
+                at(
+                    millis,
+                    if pause {
+                        Action::Pause { node }
+                    } else {
+                        resume
+                    },
+                )
             })
             .collect();
         let mut world = world(scenario);

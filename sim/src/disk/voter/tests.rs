@@ -61,7 +61,7 @@ fn any_write() -> raft::Persist {
 /// Writes to a log, and the image after each of them, the first before all.
 fn histories() -> impl Strategy<Value = (Vec<VoterWrite>, Vec<VoterImage>)> {
     proptest::collection::vec((0..4_usize, 0..4_usize), 1..8).prop_map(|steps| {
-        let mut writer = Writer {
+        let mut hand = Writer {
             io: 0,
             term: 0,
             log: Vec::new(),
@@ -69,11 +69,11 @@ fn histories() -> impl Strategy<Value = (Vec<VoterWrite>, Vec<VoterImage>)> {
         let mut images = vec![VoterImage::default()];
         let mut writes = Vec::new();
         for (cut, count) in steps {
-            let kept = writer.log.len().saturating_sub(cut);
-            let write = writer.write(kept, count);
+            let kept = hand.log.len().saturating_sub(cut);
+            let write = hand.write(kept, count);
             let mut image = images[images.len() - 1].clone();
             image.write(write.clone());
-            assert_eq!(image.entries, writer.log);
+            assert_eq!(image.entries, hand.log);
             images.push(image);
             writes.push(write);
         }
@@ -101,9 +101,10 @@ fn between(image: &VoterImage, before: &VoterImage, after: &VoterImage) -> bool 
         && image.entries.len() <= after.entries.len();
     let is_untouched = image.entries == before.entries;
     let is_whole = image.entries == after.entries;
-    match image.hard_state == after.hard_state {
-        true => is_whole,
-        false => image.hard_state == before.hard_state && (is_cut || is_untouched),
+    if image.hard_state == after.hard_state {
+        is_whole
+    } else {
+        image.hard_state == before.hard_state && (is_cut || is_untouched)
     }
 }
 

@@ -203,8 +203,7 @@ impl World {
             .replace(empty.replica_disk.durable().clone());
         let observer = &mut self.observer;
         observer.consensus.disk_lost(&mut observer.ledger, id);
-        let votes = id.0 <= u64::from(voters);
-        if votes && self.faults.lost_disk(id, voters) {
+        if id.0 <= u64::from(voters) && self.faults.lost_disk(id, voters) {
             self.note_breach(Assumption::QuorumKeepsItsDisks, id, Loss::Log);
         }
     }
