@@ -58,7 +58,7 @@ test("an element added on each side of a partition survives it", async ({ page }
     await expect(lab.replica(node)).toContainText("vanilla");
   }
   await lab.tab("Invariants");
-  await expect(page.getByRole("button", { name: /7 invariants hold/ })).toBeVisible();
+  await expect(page.getByRole("button", { name: /[0-9]+ invariants hold/ })).toBeVisible();
 });
 
 /** A quarter of an hour of calm, then six times the load: 60 times faster, in 15 seconds. */

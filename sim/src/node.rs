@@ -91,9 +91,9 @@ pub(crate) struct Snapshots {
 /// since nobody waits for an older one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Requests {
-    pub(crate) writes: BTreeMap<NodeId, u64>,
+    pub(crate) writes: BTreeMap<NodeId, u32>,
     /// The request and the key.
-    pub(crate) reads: BTreeMap<NodeId, (u64, u32)>,
+    pub(crate) reads: BTreeMap<NodeId, (u32, u32)>,
 }
 
 /// The recent past of a node, for a view.

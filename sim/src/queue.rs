@@ -81,12 +81,12 @@ pub(crate) enum Event {
     },
     /// A snapshot that was sent has had the time to arrive and be confirmed.
     SnapshotDeadline {
-        /// The leader that sent it.
-        node: NodeId,
+        /// The number of the leader that sent it.
+        from: u16,
+        /// The number of the receiver.
+        to: u16,
         /// The life of the process that sent it.
         life: u32,
-        /// The receiver.
-        to: NodeId,
     },
     /// The service works for a second.
     Serve,
@@ -100,10 +100,10 @@ pub(crate) enum Event {
     ClientOperation,
     /// A client has waited long enough for an answer.
     ClientTimer {
-        /// The client.
-        client: NodeId,
+        /// Its place in the list of clients.
+        client: u32,
         /// The number of its request.
-        request: u64,
+        request: u32,
         /// The number of the attempt.
         attempt: u32,
     },

@@ -31,7 +31,7 @@ pub(crate) fn is_client(id: NodeId) -> bool {
 pub(crate) struct Request {
     pub(crate) client: NodeId,
     /// Counts what the client asks; an attempt to ask again has the same number.
-    pub(crate) number: u64,
+    pub(crate) number: u32,
     pub(crate) ask: Ask,
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct Client {
     /// The number of the last write in the session.
     sequence: u64,
     /// The number of the last request.
-    request: u64,
+    request: u32,
     /// How many operations it has begun.
     begun: u64,
     current: Option<Current>,
@@ -166,7 +166,7 @@ impl Client {
 
     /// No answer has come to an attempt, or none that helps: the next goes to another node. `false`
     /// if it does not wait for it any more.
-    pub(crate) fn retry(&mut self, request: u64, attempt: u32, target: NodeId) -> bool {
+    pub(crate) fn retry(&mut self, request: u32, attempt: u32, target: NodeId) -> bool {
         match &mut self.current {
             Some(current) if self.request == request && current.attempt == attempt => {
                 current.attempt += 1;
@@ -181,7 +181,7 @@ impl Client {
     pub(crate) fn answered(
         &mut self,
         now: Micros,
-        request: u64,
+        request: u32,
         answer: Answer,
     ) -> Option<Performed> {
         let current = self.current.filter(|_| self.request == request)?;

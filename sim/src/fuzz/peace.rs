@@ -117,9 +117,7 @@ fn leaves_all_whole(scenario: &Scenario) -> bool {
             Action::Crash { node } | Action::Pause { node } | Action::LoseDisk { node } => {
                 down.insert(*node);
             }
-            Action::Restart { node }
-            | Action::RestartEmpty { node }
-            | Action::Resume { node } => {
+            Action::Restart { node } | Action::RestartEmpty { node } | Action::Resume { node } => {
                 down.remove(node);
             }
             Action::Heal => network_is_whole = true,

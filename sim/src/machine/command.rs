@@ -36,7 +36,7 @@ pub(crate) enum Command {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClientCommand {
     pub(crate) client: NodeId,
-    pub(crate) request: u64,
+    pub(crate) request: u32,
     /// An encoded [`sessions::Command`].
     pub(crate) body: Arc<[u8]>,
 }
@@ -61,7 +61,7 @@ impl Command {
             Self::Client(command) => {
                 put_varint(out, 0);
                 put_varint(out, command.client.0);
-                put_varint(out, command.request);
+                put_varint(out, u64::from(command.request));
                 put_bytes(out, &command.body);
             }
             Self::Replicas(entry) => {
@@ -88,7 +88,7 @@ impl Command {
         let command = match reader.varint()? {
             0 => Self::Client(ClientCommand {
                 client: NodeId(reader.varint()?),
-                request: reader.varint()?,
+                request: read_request(&mut reader)?,
                 body: Arc::from(reader.bytes()?),
             }),
             1 => Self::Replicas(crdt::Entry::decode(reader.bytes()?)?),
@@ -106,6 +106,11 @@ impl Command {
         reader.finish()?;
         Ok(command)
     }
+}
+
+fn read_request(reader: &mut Reader<'_>) -> Result<u32, DecodeError> {
+    let offset = reader.offset();
+    u32::try_from(reader.varint()?).map_err(|_| Reader::bad_value(offset, "a number of 32 bits"))
 }
 
 impl fmt::Display for Command {

@@ -60,7 +60,7 @@ pub(crate) enum Applied {
     /// A client's request has its answer.
     Client {
         client: NodeId,
-        request: u64,
+        request: u32,
         answer: Result<Outcome, SessionError>,
         executed: Option<Execution>,
     },

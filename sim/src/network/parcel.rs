@@ -35,7 +35,7 @@ pub(crate) enum Parcel {
     Admission(Box<Entry>),
     Request(Request),
     Answer {
-        request: u64,
+        request: u32,
         answer: Answer,
     },
 }

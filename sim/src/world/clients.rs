@@ -101,9 +101,9 @@ impl World {
         self.send(id, target, Parcel::Request(request));
     }
 
-    fn set_client_timer(&mut self, client: NodeId, request: u64, attempt: u32, after: Micros) {
+    fn set_client_timer(&mut self, client: NodeId, request: u32, attempt: u32, after: Micros) {
         let event = Event::ClientTimer {
-            client,
+            client: u32::try_from(place(client)).expect("there are few clients"),
             request,
             attempt,
         };
@@ -111,8 +111,8 @@ impl World {
     }
 
     /// Nothing has come back: the client tries another node.
-    pub(super) fn client_timer(&mut self, client: NodeId, request: u64, attempt: u32) {
-        let at = place(client);
+    pub(super) fn client_timer(&mut self, client: u32, request: u32, attempt: u32) {
+        let at = client as usize;
         let next = 1 + self.clients[at].target().0 % u64::from(self.scenario.voters);
         if self.clients[at].retry(request, attempt, NodeId(next)) {
             self.ask(at);
@@ -120,8 +120,8 @@ impl World {
     }
 
     /// Whether a client still waits for an answer to this attempt.
-    pub(super) fn is_awaited(&self, client: NodeId, request: u64, attempt: u32) -> bool {
-        let current = self.clients[place(client)].request();
+    pub(super) fn is_awaited(&self, client: u32, request: u32, attempt: u32) -> bool {
+        let current = self.clients[client as usize].request();
         current.is_some_and(|(asked, at)| asked.number == request && at == attempt)
     }
 
@@ -130,7 +130,7 @@ impl World {
         &mut self,
         from: NodeId,
         client: NodeId,
-        request: u64,
+        request: u32,
         answer: Answer,
     ) {
         let at = place(client);
@@ -200,7 +200,7 @@ impl World {
     pub(super) fn answer_write(
         &mut self,
         id: NodeId,
-        (client, request): (NodeId, u64),
+        (client, request): (NodeId, u32),
         outcome: Result<Outcome, SessionError>,
     ) {
         let writes = &mut self.node_mut(id).requests.writes;
@@ -281,7 +281,7 @@ impl World {
         }
     }
 
-    fn send_answer(&mut self, from: NodeId, client: NodeId, request: u64, answer: Answer) {
+    fn send_answer(&mut self, from: NodeId, client: NodeId, request: u32, answer: Answer) {
         self.send(from, client, Parcel::Answer { request, answer });
     }
 }
@@ -310,11 +310,12 @@ fn place(client: NodeId) -> usize {
     usize::try_from(client.0 - OPERATOR.0).expect("there are few clients")
 }
 
-/// A request's name among the reads of a node. A client asks less than 2^48 times.
-fn read_id(client: NodeId, request: u64) -> u64 {
-    (client.0 - OPERATOR.0) << 48 | request
+/// A request's name among the reads of a node.
+fn read_id(client: NodeId, request: u32) -> u64 {
+    (client.0 - OPERATOR.0) << 32 | u64::from(request)
 }
 
-fn asker(read: u64) -> (NodeId, u64) {
-    (NodeId(OPERATOR.0 + (read >> 48)), read & ((1 << 48) - 1))
+fn asker(read: u64) -> (NodeId, u32) {
+    let request = u32::try_from(read & u64::from(u32::MAX)).expect("the lower half");
+    (NodeId(OPERATOR.0 + (read >> 32)), request)
 }

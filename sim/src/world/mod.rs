@@ -251,8 +251,9 @@ impl World {
             Event::RaftSynced { node, .. } => format!("{node}: log is on disk"),
             Event::ReplicaSynced { node, .. } => format!("{node}: sets are on disk"),
             Event::Boot { node, .. } => format!("{node} has booted"),
-            Event::SnapshotDeadline { node, to, .. } => {
-                format!("{node}: a snapshot for {to} has had its time")
+            Event::SnapshotDeadline { from, to, .. } => {
+                let (from, to) = (numbered(from), numbered(to));
+                format!("{from}: a snapshot for {to} has had its time")
             }
             Event::Wake { node, .. } => format!("{node} goes on"),
             Event::Mischief(mischief) => format!("mischief: {mischief:?}").to_lowercase(),
@@ -264,7 +265,7 @@ impl World {
             Event::Evaluate => "leaders look at the fleet".into(),
             Event::Prune => "replicas prune".into(),
             Event::ClientOperation => "a client wants something".into(),
-            Event::ClientTimer { client, .. } => format!("{client} has waited long enough"),
+            Event::ClientTimer { client, .. } => format!("client {client} has waited long enough"),
             Event::SetOperation => "a user changes a set".into(),
         }
     }
@@ -444,9 +445,9 @@ impl World {
             Event::RaftSynced { node, life }
             | Event::ReplicaSynced { node, life }
             | Event::Boot { node, life }
-            | Event::SnapshotDeadline { node, life, .. }
             | Event::Restart { node, life }
             | Event::Resume { node, life } => self.node(node).life != life,
+            Event::SnapshotDeadline { from, life, .. } => self.node(numbered(from)).life != life,
             Event::Reunite { count } => self.is_replaced(count),
             Event::Wake { node, life } => {
                 let node = self.node(node);
@@ -491,9 +492,9 @@ impl World {
                 self.boot(node);
                 return Some(node);
             }
-            Event::SnapshotDeadline { node, to, .. } => {
-                self.give_snapshot_up(node, to);
-                return Some(node);
+            Event::SnapshotDeadline { from, to, .. } => {
+                self.give_snapshot_up(numbered(from), numbered(to));
+                return Some(numbered(from));
             }
             Event::Serve => self.serve(),
             Event::Report => self.report(),
@@ -755,6 +756,11 @@ impl World {
 
 fn slot(id: NodeId) -> usize {
     usize::try_from(id.0 - 1).expect("node ids are small")
+}
+
+/// The node of a number.
+fn numbered(number: u16) -> NodeId {
+    NodeId(u64::from(number))
 }
 
 /// What stands for an event's kind in the digest. The order is part of the digest's definition.

@@ -74,7 +74,12 @@ impl World {
         let node = self.node(id);
         let (life, image) = (node.life, node.raft_disk.durable());
         let (wait, deadline) = (self.scenario.raft.election_timeout, self.now);
-        let event = Event::SnapshotDeadline { node: id, life, to };
+        let number = |node: NodeId| u16::try_from(node.0).expect("there are few nodes");
+        let event = Event::SnapshotDeadline {
+            from: number(id),
+            to: number(to),
+            life,
+        };
         let state = image
             .state
             .clone()

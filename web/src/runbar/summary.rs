@@ -18,7 +18,11 @@ pub(super) fn Badge() -> impl IntoView {
             .filter(|row| row.witness.is_some());
         broken.map(|row| row.name).collect::<Vec<_>>()
     });
-    let total = state.view(|snapshot| snapshot.invariants.len());
+    // What was never asked holds nothing.
+    let total = state.view(|snapshot| {
+        let asked = snapshot.invariants.iter().filter(|row| row.checks > 0);
+        asked.count()
+    });
     let words = move || match broken.read().as_slice() {
         // A narrow page leaves the noun out.
         [] => view! {

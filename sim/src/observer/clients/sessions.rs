@@ -137,4 +137,42 @@ mod tests {
         executions.ended(7);
         assert!(executions.sessions.is_empty());
     }
+
+    /// The sessions of the kernel, kept and broken: a client sends a command again.
+    #[cfg(feature = "mutants")]
+    #[test]
+    fn sessions_that_apply_repetitions_are_seen() {
+        use quorate::raft::Rule;
+        use quorate::raft::sessions::{Call, Command, Limits, Sessions};
+
+        let broken = |mut sessions: Sessions| {
+            let (mut executions, mut ledger) = (Executions::default(), Ledger::default());
+            let call = |sequence| {
+                Command::Call(Call {
+                    session: 1,
+                    sequence,
+                    acknowledged: 0,
+                    payload: b"10",
+                })
+            };
+            let log = [Command::Open, call(1), call(1), call(2), call(1)];
+            for (index, command) in (1..).zip(log) {
+                let mut executed = None;
+                let outcome = sessions.apply(index, command, |_| {
+                    executed = match command {
+                        Command::Call(call) => Some((call.session, call.sequence)),
+                        _ => None,
+                    };
+                    b"done".as_slice().into()
+                });
+                assert!(outcome.is_ok());
+                executions.applied(&mut ledger, A, index, executed);
+            }
+            ledger.broken()
+        };
+        let limits = Limits::default();
+        assert_eq!(broken(Sessions::new(limits)), []);
+        let mutant = Sessions::breaking(limits, Rule::SessionsApplyOnce);
+        assert_eq!(broken(mutant), [Invariant::ExactlyOnce]);
+    }
 }

@@ -37,6 +37,19 @@ impl Consensus {
         }
     }
 
+    /// Somebody was asked to lead, nothing was in the way, and there was time enough.
+    pub fn check_transferred(&self, ledger: &mut Ledger, to: NodeId) {
+        let leader = self.leader();
+        let broken = (leader != Some(to)).then(|| {
+            let now = leader.map_or_else(|| "nobody".into(), |leader| leader.to_string());
+            Finding::of(
+                to,
+                format!("leadership was transferred to {to}, and {now} leads"),
+            )
+        });
+        ledger.check(Invariant::Liveness, broken);
+    }
+
     fn check_caught_up(&self, ledger: &mut Ledger, leader: NodeId, id: NodeId, is_witness: bool) {
         let wanted = self.host(leader).log.last_index();
         let Some(host) = self.known(id).filter(|host| host.is_up) else {

@@ -325,17 +325,23 @@ impl Cluster {
     pub(super) fn run(&mut self, duration: Micros) {
         let end = self.now + duration;
         while self.now < end {
-            for _ in 0..10_000 {
-                let Some(message) = self.wire.pop_front() else {
-                    break;
-                };
-                self.deliver(message);
-                self.settle_hosts();
-            }
+            self.deliver_all();
             self.now = self.now + Micros::from_millis(10);
             for id in self.ids() {
                 self.input(id, Input::Tick);
             }
+            self.settle_hosts();
+        }
+    }
+
+    /// What was sent arrives, and what follows from it, at one moment.
+    pub(super) fn deliver_all(&mut self) {
+        self.settle_hosts();
+        for _ in 0..10_000 {
+            let Some(message) = self.wire.pop_front() else {
+                break;
+            };
+            self.deliver(message);
             self.settle_hosts();
         }
     }

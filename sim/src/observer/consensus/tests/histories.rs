@@ -1,11 +1,12 @@
 //! Random histories of healthy nodes: nobody finds anything, and something happens.
 
-use quorate::Random;
 use quorate::raft::Role;
+use quorate::{Micros, Random};
 
 use super::cluster::Cluster;
 use super::faults::{act, heal};
-use crate::observer::Invariant;
+use super::naive::Naive;
+use crate::{Recording, Scenario, World, presets};
 
 const SEEDS: u64 = 60;
 const ACTIONS: u64 = 4_000;
@@ -50,13 +51,13 @@ fn healthy_histories_break_nothing_for_either_checker() {
 #[test]
 fn what_everybody_has_compacted_away_is_forgotten() {
     let mut cluster = Cluster::new(3, 0, |config| config);
-    cluster.run(quorate::Micros::from_secs(1));
+    cluster.run(Micros::from_secs(1));
     let leader = cluster.leader().unwrap();
     for round in 0..40 {
         for command in 0..100 {
             cluster.propose(leader, &format!("{round}.{command}"));
         }
-        cluster.run(quorate::Micros::from_millis(200));
+        cluster.run(Micros::from_millis(200));
         for id in cluster.ids() {
             cluster.snapshot(id);
         }
@@ -70,5 +71,45 @@ fn what_everybody_has_compacted_away_is_forgotten() {
         .map(|(_, host)| host.log.last_index() - host.log.base());
     assert!(tails.max() < Some(200));
     assert_eq!(cluster.ledger.broken(), []);
-    assert!(!cluster.ledger.broken().contains(&Invariant::LogMatching));
+}
+
+/// Whole worlds, with their faults: every so many events everything is compared with everything,
+/// logs and sets, and nobody finds anything.
+#[test]
+fn whole_worlds_break_nothing_for_either_checker() {
+    for preset in presets::all() {
+        let scenario = Scenario {
+            until: preset.scenario.until.min(Micros::from_secs(60)),
+            ..preset.scenario
+        };
+        let mut world = World::new(scenario, None, Recording::Off).unwrap();
+        let mut naive = Naive::default();
+        while world.step() {
+            if world.events().is_multiple_of(200) {
+                let nodes = world.nodes.iter();
+                let rafts: Vec<_> = nodes.filter_map(|node| node.raft.as_ref()).collect();
+                naive.look_at(&rafts);
+                assert!(are_convergent(&world), "{} at {}", preset.slug, world.now());
+            }
+        }
+        assert!(
+            naive.broken.is_empty(),
+            "{}: {:?}",
+            preset.slug,
+            naive.broken
+        );
+        assert!(!world.is_violated(), "{}", preset.slug);
+    }
+}
+
+/// Replicas that have seen the same show the same, element by element.
+fn are_convergent(world: &World) -> bool {
+    let nodes = world.nodes.iter().filter_map(|node| node.replica.as_ref());
+    let stores: Vec<_> = nodes.map(quorate::crdt::Replica::store).collect();
+    stores.iter().all(|one| {
+        stores
+            .iter()
+            .filter(|other| other.context() == one.context())
+            .all(|other| other.iter().eq(one.iter()))
+    })
 }

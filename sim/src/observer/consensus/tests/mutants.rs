@@ -6,9 +6,11 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use quorate::raft::{Config, ReadPolicy, Rule};
+use quorate::raft::{Config, Input, MemberChange, MembershipChange, ReadPolicy, Rule};
 use quorate::{Micros, Random};
 
+use super::super::Disturbance;
+use super::super::elections::Churn;
 use super::cluster::Cluster;
 use super::faults::{act, heal, n};
 use crate::observer::Invariant;
@@ -149,6 +151,92 @@ fn a_leader_that_does_not_check_its_quorum_keeps_the_others_from_settling() {
     };
     assert_eq!(settles(Some(Rule::LeaderChecksQuorum)), (true, true));
     assert!(!settles(None).0, "with the rule kept, it steps down");
+}
+
+/// A learner that joins after everything before it was compacted away needs a snapshot in which it
+/// does not occur yet.
+#[test]
+fn a_node_that_refuses_the_snapshot_from_before_it_joined_never_catches_up() {
+    let settles = |rule: Option<Rule>| {
+        let mut cluster = Cluster::new(3, 1, |config| Config {
+            broken_rule: rule,
+            ..config
+        });
+        cluster.run(Micros::from_secs(1));
+        let leader = cluster.leader().unwrap();
+        for command in 0..20 {
+            cluster.propose(leader, &command.to_string());
+        }
+        cluster.run(Micros::from_secs(1));
+        for id in cluster.ids() {
+            cluster.snapshot(id);
+        }
+        let change = MembershipChange::one(MemberChange::AddLearner(n(4)));
+        cluster.input(leader, Input::ProposeMembership { change });
+        cluster.run(Micros::from_secs(3));
+        cluster.consensus.check_settled(&mut cluster.ledger);
+        cluster.ledger.broken()
+    };
+    assert_eq!(settles(None), []);
+    let mutant = Some(Rule::SnapshotFromBeforeJoining);
+    assert_eq!(settles(mutant), [Invariant::Liveness]);
+}
+
+/// Who is asked to lead and asks for permission first is refused by all who hear the old leader.
+#[test]
+fn a_transfer_that_goes_through_a_pre_vote_fails() {
+    let transfers = |rule: Option<Rule>| {
+        let mut cluster = Cluster::new(3, 0, |config| Config {
+            broken_rule: rule,
+            ..config
+        });
+        cluster.run(Micros::from_secs(1));
+        let leader = cluster.leader().unwrap();
+        let to = cluster.ids().into_iter().find(|id| *id != leader).unwrap();
+        cluster.input(leader, Input::TransferLeadership { to });
+        cluster.run(Micros::from_millis(100));
+        cluster.consensus.check_transferred(&mut cluster.ledger, to);
+        cluster.ledger.broken()
+    };
+    assert_eq!(transfers(None), []);
+    let mutant = Some(Rule::TransferSkipsPreVote);
+    assert_eq!(transfers(mutant), [Invariant::Liveness]);
+}
+
+/// A voter whose log is behind wins the pre-vote again and again while nobody leads, and every time
+/// the term grows for nothing: more terms than the same cluster needs with the rule kept.
+#[test]
+fn a_pre_vote_for_a_log_that_is_behind_grows_the_term() {
+    let terms = |rule: Option<Rule>| {
+        let mut cluster = Cluster::new(3, 0, |config| Config {
+            broken_rule: rule,
+            ..config
+        });
+        cluster.run(Micros::from_secs(1));
+        let leader = cluster.leader().unwrap();
+        let behind = cluster.ids().into_iter().find(|id| *id != leader).unwrap();
+        for id in cluster.ids() {
+            cluster.cut.extend([(id, behind), (behind, id)]);
+        }
+        cluster.propose(leader, "missed");
+        cluster.run(Micros::from_secs(1));
+        cluster.cut.clear();
+        cluster.crash(leader, None);
+        // Only the one that is behind ever stands.
+        cluster.consensus.churn = Churn::new(Some(Micros::from_millis(500)));
+        cluster
+            .consensus
+            .disturbed(cluster.now, Disturbance::Passing);
+        for _ in 0..10 {
+            cluster.now = cluster.now + Micros::from_millis(200);
+            cluster.input(behind, Input::Campaign);
+            cluster.deliver_all();
+        }
+        cluster.ledger.broken()
+    };
+    assert!(!terms(None).contains(&Invariant::BoundedChurn));
+    let mutant = Some(Rule::PreVoteChecksLog);
+    assert_eq!(terms(mutant), [Invariant::BoundedChurn]);
 }
 
 /// A member that is down after healing, and a cluster that has settled.

@@ -71,23 +71,29 @@ impl Naive {
 
     /// Looks at everything.
     pub(super) fn look(&mut self, cluster: &Cluster) {
-        let rafts: Vec<&Raft> = cluster
-            .nodes
-            .values()
-            .filter_map(|node| node.raft.as_ref())
-            .collect();
+        let nodes = cluster.nodes.values();
+        let rafts: Vec<&Raft> = nodes.filter_map(|node| node.raft.as_ref()).collect();
+        self.look_at(&rafts);
         for raft in &rafts {
+            if raft.role() == Role::Leader {
+                self.look_at_disks(raft, &cluster.nodes);
+            }
+        }
+    }
+
+    /// Looks at everything but the disks.
+    pub(super) fn look_at(&mut self, rafts: &[&Raft]) {
+        for raft in rafts {
             self.look_at_node(raft);
         }
-        for one in &rafts {
-            for other in &rafts {
+        for one in rafts {
+            for other in rafts {
                 self.look_at_logs(one, other);
             }
         }
-        for raft in &rafts {
+        for raft in rafts {
             if raft.role() == Role::Leader {
                 self.look_at_leader(raft);
-                self.look_at_disks(raft, &cluster.nodes);
             }
         }
     }
