@@ -52,7 +52,7 @@ mod tests {
             assert_eq!(binary_logarithm(1 << power), u128::from(power) << DIGITS);
         }
         // log2(10) = 3.3219280948…, and 0.3219280948 · 2^20 = 337566.07.
-        assert_eq!(binary_logarithm(10), 3 << DIGITS | 337_566);
+        assert_eq!(binary_logarithm(10), (3 << DIGITS) + 337_566);
     }
 
     #[test]

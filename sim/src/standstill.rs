@@ -78,3 +78,45 @@ impl Standstill {
         sent.min()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(sent: u64) -> Waiting {
+        Waiting::Message {
+            from: NodeId(1),
+            sent: Micros(sent),
+            parcel: Box::new(Parcel::Drain { term: sent }),
+        }
+    }
+
+    fn sent(waiting: Option<Waiting>) -> Option<u64> {
+        match waiting? {
+            Waiting::Message { sent, .. } => Some(sent.0),
+            Waiting::Event(_) => None,
+        }
+    }
+
+    /// Whatever came is taken, once and in order, also if the process stops again in between; and
+    /// nothing new may pass by what still waits.
+    #[test]
+    fn what_waits_is_taken_in_order_and_nothing_is_lost() {
+        let mut standstill = Standstill::default();
+        assert!(!standstill.holds_back());
+        standstill.pause();
+        (1..=4).for_each(|at| standstill.hold(message(at)));
+        assert_eq!(sent(standstill.take()), None, "it stands still");
+        assert_eq!(standstill.oldest(), Some(Micros(1)));
+        standstill.resume();
+        assert_eq!(sent(standstill.take()), Some(1));
+        standstill.pause();
+        standstill.hold(message(5));
+        standstill.resume();
+        assert!(standstill.holds_back(), "it has not caught up");
+        standstill.hold(message(6));
+        let rest: Vec<_> = std::iter::from_fn(|| sent(standstill.take())).collect();
+        assert_eq!(rest, [2, 3, 4, 5, 6]);
+        assert!(!standstill.holds_back());
+    }
+}
