@@ -92,7 +92,7 @@ impl Consensus {
 
     /// A node has taken a step. To be called before any of its effects is carried out.
     ///
-    /// O(entries and messages of the step), and O(members) for a leader.
+    /// O(entries and messages of the step), and O(members) for a leader that commits.
     pub fn stepped(&mut self, ledger: &mut Ledger, raft: &Raft, effects: &Effects) {
         let id = raft.id();
         self.check_monotony(ledger, id, raft);
@@ -113,7 +113,11 @@ impl Consensus {
             self.commit(ledger, id, raft);
         }
         self.check_order(ledger, id, raft);
+        let leads = raft.role() == Role::Leader;
         for message in &effects.send {
+            if leads {
+                self.check_progress(ledger, raft, message.to);
+            }
             self.check_message(ledger, message, raft);
             self.check_promise(ledger, message);
         }
