@@ -21,6 +21,10 @@ export interface Scenario {
     heartbeat_interval?: Micros;
     max_entries_per_append?: number;
     max_inflight_appends?: number;
+    max_voters?: number;
+    max_learners?: number;
+    snapshot_after?: number;
+    keep_entries?: number;
     reads?: "quorum" | "lease";
   };
   network?: LinkSettings;
@@ -43,6 +47,7 @@ export interface Scenario {
   sets?: {
     sync_interval?: Micros;
     fanout?: number;
+    fence_after?: Micros;
     prune?: {
       interval?: Micros;
       stability_threshold?: Micros;
@@ -51,7 +56,12 @@ export interface Scenario {
     };
   };
   workload?: {
-    puts_per_second_milli?: number;
+    clients?: number;
+    client_operations_per_second_milli?: number;
+    keys?: number;
+    reads_permille?: number;
+    swaps_permille?: number;
+    request_timeout?: Micros;
     set_operations_per_second_milli?: number;
     elements?: number;
   };
@@ -153,6 +163,7 @@ export type Action =
   | { do: "jump"; node: number; by: number }
   | { do: "heal" }
   | { do: "put"; node: number; key: number; value: number }
+  | { do: "get"; node: number; key: number }
   | { do: "add" | "remove"; node: number; element: string };
 
 /** A recorded load: a CSV file with a column of times and one of numbers. */
@@ -292,7 +303,7 @@ export interface LinkView {
   state: { kind: "cut" | "cut_forth" | "cut_back" | "changed" } | { kind: "lossy"; permille: number };
 }
 
-/** The log grid: rows are voters, columns indices. */
+/** The log grid: rows are members, columns indices. */
 export interface LogView {
   from: number;
   to: number;
@@ -314,6 +325,8 @@ export interface LogView {
     last_heard: Micros;
     lag: number;
   }[];
+  voters: number[];
+  learners: number[];
   /** The index that `Focus` selects. */
   selected: {
     index: number;
