@@ -107,6 +107,7 @@ fn witness_json(witness: &Witness) -> Value {
         "line": witness.position,
         "impossible": participant_json(&witness.impossible),
         "possible": witness.possible,
+        "is_complete": witness.is_complete,
         "ordered": witness.ordered,
         "last_ordered": ordered.collect::<Vec<_>>(),
         "window": witness.window.iter().map(participant_json).collect::<Vec<_>>(),

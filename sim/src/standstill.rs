@@ -82,12 +82,16 @@ impl Standstill {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reports::Duty;
 
     fn message(sent: u64) -> Waiting {
         Waiting::Message {
             from: NodeId(1),
             sent: Micros(sent),
-            parcel: Box::new(Parcel::Drain { term: sent }),
+            parcel: Box::new(Parcel::Duty {
+                term: sent,
+                duty: Duty::Drain,
+            }),
         }
     }
 

@@ -88,6 +88,20 @@ impl Specification for Register {
         *call == Call::Read || *answer == Answer::Different
     }
 
+    fn only_grows(&self, call: &Call) -> bool {
+        matches!(call, Call::Read | Call::Append(_))
+    }
+
+    fn leads_to(&self, state: &Self::State, _: &Call, answer: &Answer) -> bool {
+        match (state, answer) {
+            (Some(Value::Text(now)), Answer::Found(Some(Value::Text(then)))) => {
+                then.starts_with(&**now)
+            }
+            (Some(now), Answer::Found(then)) => Some(now) == then.as_ref(),
+            _ => true,
+        }
+    }
+
     fn describe(&self, call: &Call, answer: Option<&Answer>) -> String {
         match (call, answer) {
             (Call::Read, Some(Answer::Found(found))) => format!("read {}", Shown(found.as_ref())),

@@ -8,14 +8,17 @@
 //!   order there is, it may as well come here;
 //! - operations of unknown outcome are used only where the answered ones alone lead nowhere, as few
 //!   as possible beyond those that were needed to come so far, and where the search came
-//!   furthest first. Depth first over them too would try all 2^n subsets of n of them.
+//!   furthest first. Depth first over them too would try all 2^n subsets of n of them;
+//! - where a state can only grow (appends), the next read tells what it must grow into, and any other
+//!   is a dead end. Otherwise no two orders of appends ever lead to the same state, and none is
+//!   given up before that read.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::explored::{self, Explored, Ordered, Used};
-use super::partition::Partition;
+use super::partition::{Ended, Partition};
 use super::specification::Specification;
 
 /// What became of a search.
@@ -27,6 +30,15 @@ pub(super) enum Found {
     Nothing,
     /// The budget ran out.
     OutOfSteps,
+}
+
+/// What a search gives up on early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pruning {
+    /// States that cannot grow into what is read next: for a verdict.
+    DeadEnds,
+    /// Nothing, so that every order comes as far as it can: for a witness.
+    Nothing,
 }
 
 /// How far any order came.
@@ -109,6 +121,10 @@ pub(super) struct Search<'a, S: Specification> {
     furthest: Furthest,
     spent: u64,
     budget: u64,
+    /// Whether there is anything to give up on.
+    looks_ahead: bool,
+    /// The first call without an answer that may do more than grow.
+    first_unbounded: u64,
 }
 
 impl<'a, S: Specification> Search<'a, S> {
@@ -116,7 +132,14 @@ impl<'a, S: Specification> Search<'a, S> {
         specification: &'a S,
         partition: &'a Partition<'a, S::Call, S::Answer>,
         budget: u64,
+        pruning: Pruning,
     ) -> Self {
+        let grows = |call: &S::Call| specification.only_grows(call);
+        let calls = || partition.operations.iter().map(|operation| &operation.call);
+        let unbounded = partition.unknown.iter().find(|unknown| {
+            let operation = partition.operations[unknown.operation as usize];
+            !grows(&operation.call)
+        });
         let words = partition.answered.len().div_ceil(64) + 1;
         Self {
             specification,
@@ -137,6 +160,8 @@ impl<'a, S: Specification> Search<'a, S> {
             furthest: Furthest::default(),
             spent: 0,
             budget,
+            looks_ahead: pruning == Pruning::DeadEnds && calls().any(grows),
+            first_unbounded: unbounded.map_or(u64::MAX, |unknown| unknown.called_at),
         }
     }
 
@@ -263,7 +288,12 @@ impl<'a, S: Specification> Search<'a, S> {
         if self.spent > self.budget {
             return Entered::OutOfSteps;
         }
-        let Some(ordered) = self.explored.insert(&ordered, &self.used) else {
+        let new = if self.is_dead_end(state) {
+            None
+        } else {
+            self.explored.insert(&ordered, &self.used)
+        };
+        let Some(ordered) = new else {
             self.candidates.truncate(start);
             self.steps.truncate(steps);
             self.take_back(before);
@@ -283,6 +313,36 @@ impl<'a, S: Specification> Search<'a, S> {
             candidates: start,
         });
         Entered::Frame
+    }
+
+    /// Whether the state cannot become what is read next, because until then it can only grow.
+    fn is_dead_end(&self, state: u32) -> bool {
+        if !self.looks_ahead {
+            return false;
+        }
+        let mut read = None;
+        let missing = (self.first_missing..self.partition.answered.len())
+            .filter(|&place| !self.is_in_order(place))
+            .map(|place| self.partition.answered[place]);
+        for next in missing {
+            if read.is_some_and(|read: Ended| next.called_at > read.answered_at) {
+                break;
+            }
+            let call = &self.partition.operations[next.operation as usize].call;
+            if self.only_reads(next.operation) {
+                read.get_or_insert(next);
+            } else if !self.specification.only_grows(call) {
+                return false;
+            }
+        }
+        let Some(read) = read.filter(|read| read.answered_at < self.first_unbounded) else {
+            return false;
+        };
+        let operation = self.partition.operations[read.operation as usize];
+        let before = &self.states[state as usize];
+        operation.answer().is_some_and(|(_, answer)| {
+            !self.specification.leads_to(before, &operation.call, answer)
+        })
     }
 
     /// Remembers that operations of unknown outcome can be tried from here.

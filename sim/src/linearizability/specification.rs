@@ -29,6 +29,17 @@ pub trait Specification {
     /// does not count: elsewhere it would change something.)
     fn only_reads(&self, call: &Self::Call, answer: &Self::Answer) -> bool;
 
+    /// Whether a call can only add to what is there, as an append does. By default none does.
+    fn only_grows(&self, _: &Self::Call) -> bool {
+        false
+    }
+
+    /// Whether calls that only grow can lead from a state to one in which this answer fits. It may say
+    /// yes where the truth is no, which costs time.
+    fn leads_to(&self, _: &Self::State, _: &Self::Call, _: &Self::Answer) -> bool {
+        true
+    }
+
     /// What a client did, in words that follow its name: `read 4`.
     fn describe(&self, call: &Self::Call, answer: Option<&Self::Answer>) -> String;
 

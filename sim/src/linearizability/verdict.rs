@@ -2,12 +2,15 @@
 
 use super::history::History;
 use super::partition::Partition;
-use super::search::{Found, Search};
+use super::search::{Found, Pruning, Search};
 use super::specification::Specification;
 use super::witness::Witness;
 
 /// A budget that decides all but the most adversarial histories, in a few hundred megabytes.
 pub const DEFAULT_STEPS: u64 = 2_000_000;
+
+/// How much of a budget goes into a witness, after the verdict: a second or so.
+const WITNESS_STEPS: u64 = 200_000;
 
 /// Whether there was one order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +61,7 @@ pub fn check<S: Specification>(
     };
     let mut earliest: Option<Witness> = None;
     for partition in &partitions {
-        let mut search = Search::new(specification, partition, steps);
+        let mut search = Search::new(specification, partition, steps, Pruning::DeadEnds);
         let found = search.run();
         report.steps += search.spent();
         match found {
@@ -70,12 +73,10 @@ pub fn check<S: Specification>(
                 }
             }
             Found::Nothing => {
-                let shown_at = search.furthest().position;
-                if earliest
-                    .as_ref()
-                    .is_none_or(|known| shown_at < known.position)
-                {
-                    earliest = Some(Witness::new(specification, partition, &search));
+                let witness = explain(specification, partition, steps);
+                let is_first = |known: &Witness| witness.position < known.position;
+                if earliest.as_ref().is_none_or(is_first) {
+                    earliest = Some(witness);
                 }
             }
         }
@@ -84,4 +85,23 @@ pub fn check<S: Specification>(
         report.verdict = Verdict::NotLinearizable(Box::new(witness));
     }
     report
+}
+
+/// Why there is no order: a search that lets every order come as far as it can. Where the budget is not
+/// enough for all of them, the witness says so.
+fn explain<S: Specification>(
+    specification: &S,
+    partition: &Partition<'_, S::Call, S::Answer>,
+    steps: u64,
+) -> Witness {
+    let mut search = Search::new(
+        specification,
+        partition,
+        steps.min(WITNESS_STEPS),
+        Pruning::Nothing,
+    );
+    let found = search.run();
+    let mut witness = Witness::new(specification, partition, &search);
+    witness.is_complete = found == Found::Nothing;
+    witness
 }

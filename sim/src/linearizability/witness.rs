@@ -24,6 +24,9 @@ pub struct Witness {
     pub impossible: Participant,
     /// All that the key could be at that moment, whatever the order, in words.
     pub possible: Vec<String>,
+    /// Whether every order was tried. If not, the budget was enough to see that there is none, but not
+    /// for where: then all this is about the orders that were tried.
+    pub is_complete: bool,
     /// How many operations the longest order has.
     pub ordered: usize,
     /// The end of that order: at most [`Witness::SHOWN`] operations.
@@ -96,6 +99,7 @@ impl Witness {
             position,
             impossible: describe(impossible),
             possible: furthest.states.iter().map(|&id| state(id)).collect(),
+            is_complete: true,
             ordered: order.len(),
             last_ordered: order[order.len().saturating_sub(Self::SHOWN)..]
                 .iter()
@@ -149,8 +153,14 @@ impl fmt::Display for Witness {
         let Participant { client, words, .. } = &self.impossible;
         write!(
             f,
-            "line {}: client {client} {words}, but {} could only be ",
-            self.position, self.key
+            "line {}: client {client} {words}, but {} {} ",
+            self.position,
+            self.key,
+            if self.is_complete {
+                "could only be"
+            } else {
+                "was, in the orders that were tried,"
+            }
         )?;
         self.write_possible(f)?;
         match self.last_ordered.len() {
