@@ -92,8 +92,35 @@ pub(crate) struct Snapshots {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Requests {
     pub(crate) writes: BTreeMap<NodeId, u32>,
-    /// The request and the key.
-    pub(crate) reads: BTreeMap<NodeId, (u32, u32)>,
+    /// By the name that the consensus knows the read by.
+    pub(crate) reads: BTreeMap<u64, PendingRead>,
+    /// How many reads the process has asked the consensus about.
+    pub(crate) reads_asked: u64,
+}
+
+impl Requests {
+    /// Takes a read; the name to ask the consensus by, which is used once: two answers to one question
+    /// could not be told apart. Older questions of the client are forgotten.
+    pub(crate) fn take_read(&mut self, client: NodeId, request: u32, key: u32) -> u64 {
+        self.reads
+            .retain(|_, read| read.client != client || read.request == request);
+        self.reads_asked += 1;
+        let read = PendingRead {
+            client,
+            request,
+            key,
+        };
+        self.reads.insert(self.reads_asked, read);
+        self.reads_asked
+    }
+}
+
+/// A read that waits for the consensus.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PendingRead {
+    pub(crate) client: NodeId,
+    pub(crate) request: u32,
+    pub(crate) key: u32,
 }
 
 /// The recent past of a node, for a view.

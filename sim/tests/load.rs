@@ -151,7 +151,7 @@ fn specifications_survive_json_and_refuse_what_they_do_not_know() {
     assert_eq!(
         json,
         format!(
-            r#"{{"kind":"trace","name":"test.csv","rows":2,"hash":"{}","speed":1}}"#,
+            r#"{{"kind":"trace","hash":"{}","name":"test.csv","rows":2,"speed":1}}"#,
             trace.hash()
         )
     );

@@ -150,6 +150,11 @@ impl<I: Image> Disk<I> {
         std::mem::take(&mut self.is_blank)
     }
 
+    /// Whether something was reported as synced and is not.
+    pub(crate) fn lies(&self) -> bool {
+        !self.cached.is_empty()
+    }
+
     /// What is durable.
     pub(crate) fn durable(&self) -> &I {
         &self.durable

@@ -128,7 +128,7 @@ fn network(random: &mut Random) -> NetworkSpec {
         latency_min: Micros::from_millis(low),
         latency_max: Micros::from_millis(high),
         tail_permille: permille(random, 300, 50),
-        tail_mean: Micros::from_millis(50 + random.below(500)),
+        tail_mean: Micros::from_millis(10 + random.below(100)),
         loss_permille: permille(random, 500, 150),
         duplicate_permille: permille(random, 500, 150),
         overtake_permille: [0, 100, 1_000, 1_000][random.index(4)],
@@ -138,7 +138,11 @@ fn network(random: &mut Random) -> NetworkSpec {
 
 /// Timeouts that fit the network: one that is too short for it elects nobody, as it should.
 fn consensus(random: &mut Random, network: &NetworkSpec) -> RaftSpec {
-    let shortest = Micros(network.latency_max.0 * 6).max(Micros::from_millis(150));
+    let late = match network.tail_permille {
+        0 => Micros::ZERO,
+        _ => network.tail_mean,
+    };
+    let shortest = Micros((network.latency_max.0 + late.0) * 6).max(Micros::from_millis(150));
     let election_timeout = random.span(shortest, Micros(shortest.0 * 3));
     RaftSpec {
         election_timeout,
@@ -180,7 +184,7 @@ fn sets(random: &mut Random) -> SetSpec {
     SetSpec {
         sync_interval: Micros::from_millis([100, 300, 1_000][random.index(3)]),
         fanout: [1, 2, 3][random.index(3)],
-        fence_after: Micros::from_secs([0, 3, 10, 60][random.index(4)]),
+        fence_after: Micros::from_secs([0, 20, 30, 60][random.index(4)]),
         prune: PruneSpec {
             interval: Micros::from_secs([0, 1, 5, 20][random.index(4)]),
             stability_threshold: Micros::from_secs([0, 2, 10, 300][random.index(4)]),

@@ -128,9 +128,15 @@ impl Scenario {
         ]
     }
 
-    fn check_work(&self) -> [Check; 8] {
+    fn check_work(&self) -> [Check; 9] {
         let workload = &self.workload;
         [
+            check(
+                "sets.fence_after",
+                self.sets.fence_after == Micros::ZERO
+                    || self.sets.fence_after.0 / 4 >= self.service.report_interval.0,
+                "zero, or at least four report intervals, or who is merely between two is fenced",
+            ),
             check(
                 "workload.clients",
                 (1..=100).contains(&workload.clients),

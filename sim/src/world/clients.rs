@@ -178,11 +178,7 @@ impl World {
             return;
         }
         if let Ask::Get { key } = ask {
-            self.node_mut(id)
-                .requests
-                .reads
-                .insert(client, (number, key));
-            let read = read_id(client, number);
+            let read = self.node_mut(id).requests.take_read(client, number, key);
             self.observer.consensus.read_asked(id, read);
             self.step_raft(id, Input::Read { id: read });
         } else if let Some(body) = ask.body() {
@@ -229,24 +225,16 @@ impl World {
     /// Reads that a node may serve now.
     pub(super) fn answer_reads(&mut self, id: NodeId, reads: &[Read]) {
         for read in reads {
-            let (client, request) = asker(read.id);
-            let Some((asked, key)) = self.node_mut(id).requests.reads.remove(&client) else {
+            let Some(pending) = self.node_mut(id).requests.reads.remove(&read.id) else {
                 continue;
             };
-            if asked != request {
-                self.node_mut(id)
-                    .requests
-                    .reads
-                    .insert(client, (asked, key));
-                continue;
-            }
             self.observe_lease(id);
             let machine = &self.node(id).machine;
             let answer = Answer::Done {
-                reply: Reply::Value(machine.values().get(key)),
+                reply: Reply::Value(machine.values().get(pending.key)),
                 index: machine.applied_index(),
             };
-            self.send_answer(id, client, request, answer);
+            self.send_answer(id, pending.client, pending.request, answer);
         }
     }
 
@@ -268,14 +256,9 @@ impl World {
 
     /// Reads that a node cannot serve any more.
     pub(super) fn refuse_reads(&mut self, id: NodeId, reads: &[u64]) {
-        for &read in reads {
-            let (client, request) = asker(read);
-            let reads = &mut self.node_mut(id).requests.reads;
-            if reads
-                .get(&client)
-                .is_some_and(|(asked, _)| *asked == request)
-            {
-                reads.remove(&client);
+        for read in reads {
+            if let Some(pending) = self.node_mut(id).requests.reads.remove(read) {
+                let (client, request) = (pending.client, pending.request);
                 self.send_answer(id, client, request, Answer::Unavailable);
             }
         }
@@ -308,14 +291,4 @@ fn told(performed: &Performed) -> Option<Told> {
 /// The place of a client in the list of clients; the operator is the first.
 fn place(client: NodeId) -> usize {
     usize::try_from(client.0 - OPERATOR.0).expect("there are few clients")
-}
-
-/// A request's name among the reads of a node.
-fn read_id(client: NodeId, request: u32) -> u64 {
-    (client.0 - OPERATOR.0) << 32 | u64::from(request)
-}
-
-fn asker(read: u64) -> (NodeId, u32) {
-    let request = u32::try_from(read & u64::from(u32::MAX)).expect("the lower half");
-    (NodeId(OPERATOR.0 + (read >> 32)), request)
 }

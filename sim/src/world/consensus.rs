@@ -42,7 +42,8 @@ impl World {
                 self.step_raft(id, Input::Persisted { io });
             }
             Some(VoterSynced::Snapshot { index }) => self.snapshot_taken(id, index),
-            Some(VoterSynced::Compaction { .. }) | None => {}
+            Some(VoterSynced::Compaction { index }) => self.compacted(id, index),
+            None => {}
         }
     }
 

@@ -8,6 +8,8 @@
 mod chaos;
 mod clients;
 mod consensus;
+mod delivery;
+mod description;
 mod faults;
 mod membership;
 mod nodes;
@@ -27,14 +29,14 @@ pub use faults::ActionError;
 pub(crate) use nodes::Nodes;
 
 use crate::action::{Action, TimedAction};
-use crate::clients::{Client, OPERATOR, Operations, is_client};
+use crate::clients::{Client, OPERATOR, Operations};
 use crate::clock::Clock;
 use crate::digest::Digest;
 use crate::disk::Honesty;
 use crate::fault_model::FaultLog;
 use crate::load::{LoadCurve, Trace};
 use crate::mutant::Mutant;
-use crate::network::{Flight, Network, Parcel};
+use crate::network::Network;
 use crate::node::Node;
 use crate::notice::{Notice, NoticeKind};
 use crate::observer::Observer;
@@ -213,60 +215,6 @@ impl World {
                 self.process(Occasion::Event(event));
                 return true;
             }
-        }
-    }
-
-    /// What the next event is, in words; `None` if there is none.
-    pub fn describe_next(&mut self) -> Option<String> {
-        let at = self.next_time()?;
-        if self.next_action_at().is_some_and(|due| due <= at) {
-            return Some(self.actions[self.next_action].action.to_string());
-        }
-        // Whether a timer is still awaited is asked at its time.
-        let before = self.now;
-        let mut next = None;
-        while let Some((at, event)) = self.queue.peek() {
-            self.now = at;
-            if !self.is_idle(event) {
-                next = Some(self.describe_event(event));
-                break;
-            }
-            self.queue.pop();
-        }
-        self.now = before;
-        next
-    }
-
-    fn describe_event(&self, event: Event) -> String {
-        match event {
-            Event::Deliver { slot } => match self.network.peek(slot) {
-                Some(flight) => {
-                    let (from, to) = (flight.from, flight.to);
-                    format!("{from} to {to}: {}", flight.parcel.label())
-                }
-                None => "a message".into(),
-            },
-            Event::RaftTimer { node, .. } => format!("{node}: timer of the consensus"),
-            Event::ReplicaTimer { node, .. } => format!("{node}: timer of the sets"),
-            Event::RaftSynced { node, .. } => format!("{node}: log is on disk"),
-            Event::ReplicaSynced { node, .. } => format!("{node}: sets are on disk"),
-            Event::Boot { node, .. } => format!("{node} has booted"),
-            Event::SnapshotDeadline { from, to, .. } => {
-                let (from, to) = (numbered(from), numbered(to));
-                format!("{from}: a snapshot for {to} has had its time")
-            }
-            Event::Wake { node, .. } => format!("{node} goes on"),
-            Event::Mischief(mischief) => format!("mischief: {mischief:?}").to_lowercase(),
-            Event::Restart { node, .. } => format!("{node} comes back by itself"),
-            Event::Resume { node, .. } => format!("{node} goes on by itself"),
-            Event::Reunite { .. } => "a partition ends by itself".into(),
-            Event::Serve => "a second of work".into(),
-            Event::Report => "nodes report".into(),
-            Event::Evaluate => "leaders look at the fleet".into(),
-            Event::Prune => "replicas prune".into(),
-            Event::ClientOperation => "a client wants something".into(),
-            Event::ClientTimer { client, .. } => format!("client {client} has waited long enough"),
-            Event::SetOperation => "a user changes a set".into(),
         }
     }
 
@@ -519,92 +467,6 @@ impl World {
             Event::RaftSynced { node, .. } => self.raft_synced(node),
             Event::ReplicaSynced { node, .. } => self.replica_synced(node),
             _ => {}
-        }
-    }
-
-    /// A message arrives, unless it was lost, or caught by a cut, or nobody is there. The node that
-    /// it concerns, unless it is for a client.
-    fn deliver(&mut self, slot: u32) -> Option<NodeId> {
-        let flight = self.network.take(slot).expect("a slot is delivered once");
-        let Flight {
-            from,
-            to,
-            sent,
-            parcel,
-            ..
-        } = flight;
-        let to_node = (!is_client(to)).then_some(to);
-        if flight.lost {
-            return to_node;
-        }
-        if self.network.is_cut(from, to) {
-            let kind = parcel.kind();
-            self.notice(to_node, NoticeKind::Caught { from, kind });
-            return to_node;
-        }
-        if let Some(id) = to_node {
-            self.arrive(id, from, sent, parcel);
-        } else if let Parcel::Answer { request, answer } = parcel {
-            self.receive_answer(from, to, request, answer);
-        }
-        to_node
-    }
-
-    /// A message is there: its node takes it, now or when it goes on, if it runs at all.
-    fn arrive(&mut self, to: NodeId, from: NodeId, sent: Micros, parcel: Parcel) {
-        let node = self.node_mut(to);
-        if node.standstill.holds_back() {
-            let parcel = Box::new(parcel);
-            node.standstill
-                .hold(Waiting::Message { from, sent, parcel });
-        } else if node.is_up() {
-            self.hand_over(to, from, parcel);
-        }
-    }
-
-    /// A running node takes a message.
-    fn hand_over(&mut self, to: NodeId, from: NodeId, parcel: Parcel) {
-        match parcel {
-            Parcel::Snapshot { message, state } => self.receive_snapshot(to, message, state),
-            Parcel::Raft(message) => self.receive_raft(to, message),
-            Parcel::Sync(message) => self.receive_sync(to, from, message),
-            Parcel::Report(report) => {
-                let now = self.now;
-                self.node_mut(to).reports.record(now, *report);
-            }
-            Parcel::Duty { term, duty } => self.receive_duty(to, term, duty),
-            Parcel::Admissions(entries) => self.receive_admissions(to, entries),
-            Parcel::Admission(entry) => self.propose_entry(to, *entry),
-            Parcel::Request(request) => self.receive_request(to, request),
-            // Only clients get answers.
-            Parcel::Answer { .. } => {}
-        }
-    }
-
-    fn send(&mut self, from: NodeId, to: NodeId, parcel: Parcel) {
-        let deliveries = self.network.send(self.now, from, to, parcel);
-        for (arrives, slot) in deliveries.into_iter().flatten() {
-            self.queue.schedule(arrives, Event::Deliver { slot });
-            if self.recording == Recording::On {
-                self.notice_sent(slot);
-            }
-        }
-    }
-
-    fn notice_sent(&mut self, slot: u32) {
-        let Some(flight) = self.network.peek(slot) else {
-            return;
-        };
-        let kind = NoticeKind::Sent {
-            to: flight.to,
-            arrives: flight.arrives,
-            kind: flight.parcel.kind(),
-            term: flight.parcel.term(),
-            lost: flight.lost,
-        };
-        let (from, to) = (flight.from, flight.to);
-        if !is_client(from) && !is_client(to) {
-            self.notice(Some(from), kind);
         }
     }
 

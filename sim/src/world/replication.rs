@@ -33,8 +33,12 @@ impl World {
     pub(super) fn replica_synced(&mut self, id: NodeId) {
         let node = &mut self.nodes[slot(id)];
         if let Some(io) = node.replica_disk.sync() {
-            let durable = node.replica_disk.durable();
-            self.observer.sets.synced(id, durable);
+            // A disk that lies is believed until a crash shows it: nobody can know before.
+            let believed = match &node.replica {
+                Some(replica) if node.replica_disk.lies() => replica.store(),
+                _ => node.replica_disk.durable(),
+            };
+            self.observer.sets.synced(id, believed);
             self.step_replica(id, Input::Persisted { io });
         }
     }
@@ -114,7 +118,18 @@ impl World {
             if index > known {
                 let entry = (*entry).clone();
                 self.step_replica(id, Input::Enter { index, entry });
+                self.observe_table(id);
             }
+        }
+    }
+
+    /// A replica may have entered another table.
+    fn observe_table(&mut self, id: NodeId) {
+        if let Some(replica) = &self.nodes[slot(id)].replica {
+            let observer = &mut self.observer;
+            observer
+                .sets
+                .changed(&mut observer.ledger, id, replica.store(), Vec::new(), &[]);
         }
     }
 

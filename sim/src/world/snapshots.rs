@@ -52,8 +52,6 @@ impl World {
         let raft = self.node(id).raft.as_ref();
         if raft.is_some_and(|raft| index > raft.log().boundary().index) {
             self.step_raft(id, Input::Compact { index });
-            self.observer.consensus.compacted(id, index);
-            self.forget_executions();
             self.write_log(id, VoterWrite::Compaction { index });
         }
     }
@@ -65,6 +63,12 @@ impl World {
         let oldest = members.map(|node| node.raft_disk.durable().snapshot.position.index);
         let oldest = oldest.min().unwrap_or(0);
         self.observer.clients.executions.forget(oldest);
+    }
+
+    /// The log on a disk begins later: nobody asks for what lies before it.
+    pub(super) fn compacted(&mut self, id: NodeId, index: u64) {
+        self.observer.consensus.compacted(id, index);
+        self.forget_executions();
     }
 
     /// Sends a snapshot with its state. A leader that has none to send, because a later one has taken

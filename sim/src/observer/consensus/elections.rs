@@ -40,6 +40,9 @@ impl Churn {
     }
 }
 
+/// The ballots of so many terms before the last election are kept.
+const BALLOTS: u64 = 256;
+
 impl Consensus {
     /// A node became leader.
     pub(super) fn elected(&mut self, ledger: &mut Ledger, id: NodeId, term: u64) {
@@ -59,7 +62,9 @@ impl Consensus {
         self.check_complete(ledger, id, term);
         self.check_votes(ledger, id, term);
         self.check_own_ballot(ledger, id, term);
-        self.ballots = self.ballots.split_off(&(term, NodeId(0)));
+        // Votes that a paused node took in late may make it the leader of a term that is long over.
+        let oldest = term.saturating_sub(BALLOTS);
+        self.ballots = self.ballots.split_off(&(oldest, NodeId(0)));
         self.forget_reigns();
     }
 

@@ -18,9 +18,11 @@ pub enum Confirmation {
 }
 
 impl Consensus {
-    /// A client asks a node to confirm a read.
+    /// A client asks a node to confirm a read. If it asks twice, the first time counts: the answer may
+    /// be to that.
     pub fn read_asked(&mut self, id: NodeId, read: u64) {
-        self.reads.insert((id, read), self.committed.last_index());
+        let committed = self.committed.last_index();
+        self.reads.entry((id, read)).or_insert(committed);
     }
 
     /// A read is confirmed at an index: at least what was committed when it was asked for.

@@ -78,7 +78,11 @@ impl Scaling {
 
     /// A leader gave an order. It may give the same one again, but no other while that is open.
     pub fn ordered(&mut self, ledger: &mut Ledger, id: NodeId, order: OrderName) {
-        self.newest_term = self.newest_term.max(order.term);
+        if order.term < self.newest_term {
+            // It is deposed and does not know: its order is void.
+            return;
+        }
+        self.newest_term = order.term;
         let second = self
             .open
             .filter(|(open, _)| *open != order && open.term >= self.newest_term);

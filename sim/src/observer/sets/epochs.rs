@@ -60,7 +60,7 @@ impl Sets {
 fn disagreement(before: &Seen, own: ReplicaId, (replica, at): (ReplicaId, u64)) -> Option<String> {
     let held = before.memory.get(replica);
     let takes_part = |table: &Arc<Table>| table.is_active(own);
-    let took_part = before.table.as_ref().is_some_and(takes_part);
+    let took_part = !before.is_retired && before.table.as_ref().is_some_and(takes_part);
     let disagrees = held > at || held < at && took_part;
     disagrees.then(|| format!("{held} events of {replica}, which is closed at {at}"))
 }

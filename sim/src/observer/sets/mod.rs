@@ -57,8 +57,10 @@ struct Seen {
     records: usize,
     /// The highest event of its own that it has told anybody of, and under which name.
     exposed: Option<Dot>,
-    /// The table it is in.
+    /// The table it is in, or was in before it was retired.
     table: Option<Arc<Table>>,
+    /// Whether it was retired, and waits to be admitted.
+    is_retired: bool,
 }
 
 /// How many contexts are remembered for comparison.
@@ -134,6 +136,7 @@ impl Sets {
             floor,
             records,
             table,
+            is_retired: store.retired().is_some(),
             ..before
         };
         self.seen.insert(node, seen);
@@ -222,6 +225,7 @@ impl Sets {
             records,
             exposed,
             table: Some(Arc::clone(store.table())),
+            is_retired: store.retired().is_some(),
         };
         self.seen.insert(node, seen);
         let paths: Vec<Path> = self.facts.paths().cloned().collect();

@@ -201,8 +201,6 @@ impl World {
         node.raft_disk.replace(image);
         node.replica_disk
             .replace(empty.replica_disk.durable().clone());
-        let observer = &mut self.observer;
-        observer.consensus.disk_lost(&mut observer.ledger, id);
         if id.0 <= u64::from(voters) && self.faults.lost_disk(id, voters) {
             self.note_breach(Assumption::QuorumKeepsItsDisks, id, Loss::Log);
         }
@@ -216,6 +214,10 @@ impl World {
             (node.replica_disk.take_blank(), Loss::Replica),
         ];
         let votes = id.0 <= u64::from(self.scenario.voters);
+        if lost[0].0 {
+            let observer = &mut self.observer;
+            observer.consensus.disk_lost(&mut observer.ledger, id);
+        }
         for (is_lost, loss) in lost {
             if is_lost && (votes || loss == Loss::Replica) {
                 self.note_breach(Assumption::IdentityKeepsItsDisk, id, loss);

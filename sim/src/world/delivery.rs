@@ -1,0 +1,98 @@
+//! Messages: on their way, and there.
+
+use quorate::{Micros, NodeId};
+
+use super::{Recording, World};
+use crate::clients::is_client;
+use crate::network::{Flight, Parcel};
+use crate::notice::NoticeKind;
+use crate::queue::Event;
+use crate::standstill::Waiting;
+
+impl World {
+    /// A message arrives, unless it was lost, or caught by a cut, or nobody is there. The node that
+    /// it concerns, unless it is for a client.
+    pub(super) fn deliver(&mut self, slot: u32) -> Option<NodeId> {
+        let flight = self.network.take(slot).expect("a slot is delivered once");
+        let Flight {
+            from,
+            to,
+            sent,
+            parcel,
+            ..
+        } = flight;
+        let to_node = (!is_client(to)).then_some(to);
+        if flight.lost {
+            return to_node;
+        }
+        if self.network.is_cut(from, to) {
+            let kind = parcel.kind();
+            self.notice(to_node, NoticeKind::Caught { from, kind });
+            return to_node;
+        }
+        if let Some(id) = to_node {
+            self.arrive(id, from, sent, parcel);
+        } else if let Parcel::Answer { request, answer } = parcel {
+            self.receive_answer(from, to, request, answer);
+        }
+        to_node
+    }
+
+    /// A message is there: its node takes it, now or when it goes on, if it runs at all.
+    fn arrive(&mut self, to: NodeId, from: NodeId, sent: Micros, parcel: Parcel) {
+        let node = self.node_mut(to);
+        if node.standstill.holds_back() {
+            let parcel = Box::new(parcel);
+            node.standstill
+                .hold(Waiting::Message { from, sent, parcel });
+        } else if node.is_up() {
+            self.hand_over(to, from, parcel);
+        }
+    }
+
+    /// A running node takes a message.
+    pub(super) fn hand_over(&mut self, to: NodeId, from: NodeId, parcel: Parcel) {
+        match parcel {
+            Parcel::Snapshot { message, state } => self.receive_snapshot(to, message, state),
+            Parcel::Raft(message) => self.receive_raft(to, message),
+            Parcel::Sync(message) => self.receive_sync(to, from, message),
+            Parcel::Report(report) => {
+                let now = self.now;
+                self.node_mut(to).reports.record(now, *report);
+            }
+            Parcel::Duty { term, duty } => self.receive_duty(to, term, duty),
+            Parcel::Admissions(entries) => self.receive_admissions(to, entries),
+            Parcel::Admission(entry) => self.propose_entry(to, *entry),
+            Parcel::Request(request) => self.receive_request(to, request),
+            // Only clients get answers.
+            Parcel::Answer { .. } => {}
+        }
+    }
+
+    pub(super) fn send(&mut self, from: NodeId, to: NodeId, parcel: Parcel) {
+        let deliveries = self.network.send(self.now, from, to, parcel);
+        for (arrives, slot) in deliveries.into_iter().flatten() {
+            self.queue.schedule(arrives, Event::Deliver { slot });
+            if self.recording == Recording::On {
+                self.notice_sent(slot);
+            }
+        }
+    }
+
+    fn notice_sent(&mut self, slot: u32) {
+        let Some(flight) = self.network.peek(slot) else {
+            return;
+        };
+        let kind = NoticeKind::Sent {
+            to: flight.to,
+            arrives: flight.arrives,
+            kind: flight.parcel.kind(),
+            term: flight.parcel.term(),
+            lost: flight.lost,
+        };
+        let (from, to) = (flight.from, flight.to);
+        if !is_client(from) && !is_client(to) {
+            self.notice(Some(from), kind);
+        }
+    }
+}
