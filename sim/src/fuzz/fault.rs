@@ -109,6 +109,51 @@ impl Fault {
                     from = draw.later(up, 700);
                 }
             }
+            Self::Pause => {
+                let node = draw.voter();
+                draw.push(at, Action::Pause { node });
+                draw.push(end, Action::Resume { node });
+            }
+            Self::SlowDisk => {
+                let node = draw.voter();
+                let change = DiskChange {
+                    sync_min: Some(Micros::from_millis(20)),
+                    sync_max: Some(Micros::from_millis(200)),
+                    ..DiskChange::of(node)
+                };
+                draw.push(at, Action::Disk(change));
+                draw.push(end, Action::MendDisk { node });
+            }
+            Self::Drift => {
+                let (node, bound) = (draw.voter(), draw.drift_bound);
+                let ppm = i32::try_from(draw.number(0, 2 * bound)).unwrap_or(0);
+                let ppm = ppm - i32::try_from(bound).unwrap_or(0);
+                draw.push(at, Action::Drift { node, ppm });
+            }
+            Self::Campaign => {
+                let node = draw.voter();
+                draw.push(at, Action::Campaign { node });
+            }
+            Self::Duel => {
+                for _ in 0..2 {
+                    let (node, at) = (draw.voter(), draw.later(at, 40));
+                    draw.push(at, Action::Campaign { node });
+                }
+                for _ in 0..draw.number(1, 2) {
+                    let (node, down) = (draw.voter(), draw.later(at, 100));
+                    let up = draw.later(down, 20);
+                    draw.push(down, Action::Crash { node });
+                    draw.push(up, Action::Restart { node });
+                }
+            }
+            Self::Writes | Self::SetChanges | Self::Pruning => self.use_it(draw, at),
+            _ => self.strike_links(draw, at, end),
+        }
+    }
+
+    /// What goes wrong between nodes, from a time to another.
+    fn strike_links(self, draw: &mut Draw<'_>, at: Micros, end: Micros) {
+        match self {
             Self::Isolation => {
                 let node = draw.voter();
                 draw.push(at, Action::Isolate { node });
@@ -150,27 +195,6 @@ impl Fault {
                     draw.push(end, Action::Mend { a: from, b: to });
                 }
             }
-            Self::Pause => {
-                let node = draw.voter();
-                draw.push(at, Action::Pause { node });
-                draw.push(end, Action::Resume { node });
-            }
-            Self::SlowDisk => {
-                let node = draw.voter();
-                let change = DiskChange {
-                    sync_min: Some(Micros::from_millis(20)),
-                    sync_max: Some(Micros::from_millis(200)),
-                    ..DiskChange::of(node)
-                };
-                draw.push(at, Action::Disk(change));
-                draw.push(end, Action::MendDisk { node });
-            }
-            Self::Drift => {
-                let (node, bound) = (draw.voter(), draw.drift_bound);
-                let ppm = i32::try_from(draw.number(0, 2 * bound)).unwrap_or(0);
-                let ppm = ppm - i32::try_from(bound).unwrap_or(0);
-                draw.push(at, Action::Drift { node, ppm });
-            }
             Self::Loss => {
                 let permille = draw.number(200, 900);
                 for (a, b) in draw.links() {
@@ -178,23 +202,7 @@ impl Fault {
                     draw.push(end, Action::Mend { a, b });
                 }
             }
-            Self::Campaign => {
-                let node = draw.voter();
-                draw.push(at, Action::Campaign { node });
-            }
-            Self::Duel => {
-                for _ in 0..2 {
-                    let (node, at) = (draw.voter(), draw.later(at, 40));
-                    draw.push(at, Action::Campaign { node });
-                }
-                for _ in 0..draw.number(1, 2) {
-                    let (node, down) = (draw.voter(), draw.later(at, 100));
-                    let up = draw.later(down, 20);
-                    draw.push(down, Action::Crash { node });
-                    draw.push(up, Action::Restart { node });
-                }
-            }
-            Self::Writes | Self::SetChanges | Self::Pruning => self.use_it(draw, at),
+            _ => {}
         }
     }
 

@@ -88,7 +88,7 @@ impl Parcel {
         let body = match self {
             Self::Raft(message) => raft_bytes(&message.body),
             Self::Sync(SyncMessage::Ack { durable, .. }) => vector_bytes(durable),
-            Self::Sync(SyncMessage::Digest(_)) => 24,
+            Self::Sync(SyncMessage::Digest(_)) | Self::Request(_) => 24,
             Self::Sync(SyncMessage::Delta(delta)) => delta.encoded_len() as u64,
             Self::Sync(SyncMessage::Full(full) | SyncMessage::Admission { full, .. }) => {
                 full.encoded_len() as u64
@@ -99,7 +99,6 @@ impl Parcel {
             Self::Admissions(entries) => entries.iter().map(|(_, entry)| entry_bytes(entry)).sum(),
             Self::Admission(entry) => entry_bytes(entry),
             Self::Duty { .. } | Self::Answer { .. } => 8,
-            Self::Request(_) => 24,
         };
         HEADER + body
     }
@@ -107,8 +106,7 @@ impl Parcel {
     /// Its term; zero if it has none.
     pub(crate) fn term(&self) -> u64 {
         match self {
-            Self::Raft(message) => message.term,
-            Self::Snapshot { message, .. } => message.term,
+            Self::Raft(message) | Self::Snapshot { message, .. } => message.term,
             Self::Duty { term, .. } => *term,
             _ => 0,
         }

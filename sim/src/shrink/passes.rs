@@ -121,7 +121,7 @@ fn plainer_settings(trial: &mut Trial<'_>) -> bool {
     let mut helped = false;
     let changes: [fn(&mut Scenario, &Scenario); 10] = [
         |scenario, quiet| {
-            scenario.network = quiet.network.clone();
+            scenario.network = quiet.network;
             scenario.raft = quiet.raft.clone();
         },
         |scenario, quiet| scenario.network.loss_permille = quiet.network.loss_permille,
@@ -131,7 +131,7 @@ fn plainer_settings(trial: &mut Trial<'_>) -> bool {
             scenario.raft.max_entries_per_append = quiet.raft.max_entries_per_append;
             scenario.raft.max_inflight_appends = quiet.raft.max_inflight_appends;
         },
-        |scenario, quiet| scenario.disk = quiet.disk.clone(),
+        |scenario, quiet| scenario.disk = quiet.disk,
         |scenario, quiet| scenario.sets = quiet.sets.clone(),
         |scenario, quiet| scenario.workload = quiet.workload.clone(),
         |scenario, quiet| scenario.service = quiet.service.clone(),
