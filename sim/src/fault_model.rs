@@ -14,7 +14,7 @@ use std::fmt;
 use quorate::{Micros, NodeId};
 
 use crate::action::{Action, DiskChange};
-use crate::observer::Invariant;
+use crate::observer::{Invariant, InvariantGroup};
 use crate::scenario::{ClockSpec, Scenario};
 
 /// Something that the promises rest on.
@@ -97,14 +97,8 @@ struct Violation {
     event: u64,
 }
 
-/// Invariants of the replicated sets: a replica that forgot its own events breaks them.
-const ON_REPLICAS: [Invariant; 3] = [
-    Invariant::Convergence,
-    Invariant::NoLostAdd,
-    Invariant::NoResurrection,
-];
 /// Invariants that rest on clocks, those of reads by lease. All others hold whatever the clocks do.
-const ON_CLOCKS: [Invariant; 0] = [];
+const ON_CLOCKS: [Invariant; 2] = [Invariant::LeaseSafety, Invariant::Linearizability];
 
 impl FaultLog {
     /// An assumption broke.
@@ -167,7 +161,10 @@ impl Breach {
         match self.loss {
             // The log carries everything else: who leads, who belongs, what is ordered.
             Loss::Log => true,
-            Loss::Replica => ON_REPLICAS.contains(&invariant),
+            // A replica that forgot its own events breaks what is said of sets.
+            Loss::Replica => {
+                invariant.group() == InvariantGroup::Sets || invariant == Invariant::SafeDrain
+            }
             Loss::Time => ON_CLOCKS.contains(&invariant),
         }
     }

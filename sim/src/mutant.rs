@@ -8,6 +8,9 @@ use std::fmt;
 
 use quorate::raft::{self, Rule};
 
+use crate::machine::StateMachine;
+use crate::scenario::Scenario;
+
 /// Which rule is broken; by default none is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mutant(Option<Rule>);
@@ -42,6 +45,22 @@ impl Mutant {
             name.extend(letter.to_lowercase());
         }
         name
+    }
+
+    /// The state machine of a node, which breaks the rule if it is one of state machines.
+    #[cfg_attr(
+        not(feature = "mutants"),
+        expect(
+            clippy::unused_self,
+            reason = "with the feature `mutants` it makes another one"
+        )
+    )]
+    pub(crate) fn machine(self, scenario: &Scenario) -> StateMachine {
+        #[cfg(feature = "mutants")]
+        if let Some(rule) = self.0 {
+            return StateMachine::breaking(scenario, rule);
+        }
+        StateMachine::new(scenario)
     }
 
     /// Makes the rule one that a node with this configuration breaks.

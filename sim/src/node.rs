@@ -203,7 +203,7 @@ impl Node {
         let (restored, state) = self.raft_disk.durable().restored();
         self.machine = match state {
             Some(state) => StateMachine::restored(&state),
-            None => StateMachine::new(scenario),
+            None => self.mutant.machine(scenario),
         };
         let seed = seed ^ (u64::from(self.life) << 32) ^ self.id.0;
         let mut config = scenario.raft_config(self.id, seed);

@@ -19,7 +19,7 @@
 //! - [`History`], [`Recorder`]: who asked what when, and what was answered.
 //! - [`Specification`]: one machine; [`Register`] and [`Versioned`] are two.
 //! - [`check`]: the verdict, with a [`Witness`] that a person can follow.
-//! - [`format`]: histories as files: JSON lines, Jepsen's logs, key-value logs.
+//! - [`mod@format`]: histories as files: JSON lines, Jepsen's logs, key-value logs.
 //! - [`generate`]: histories from a seed, for tests and measurements.
 
 pub mod format;
