@@ -105,7 +105,8 @@ fn decided_after(story: &Story, change: Change) -> Option<u32> {
 
 fn with_bounds(policy: &Policy, bounds: Bounds) -> Policy {
     let guards: Guards = policy.guards().with_bounds(bounds).unwrap();
-    Policy::new(policy.strategy().clone(), guards).unwrap()
+    let interval = policy.evaluation_interval();
+    Policy::with_interval(policy.strategy().clone(), guards, interval).unwrap()
 }
 
 proptest! {
