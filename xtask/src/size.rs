@@ -38,8 +38,10 @@ const BUDGETS: [Budget; 3] = [
         what: "npm package, simulator (wasm and scripts)",
         directory: "npm/dist",
         is_part: |name| is_code(name) && is_simulator(name),
-        // A scenario may hold any of seven autoscaling strategies, with their JSON: a quarter of this.
-        bytes: 605_000,
+        // A scenario may hold any of seven autoscaling strategies, with their JSON: a sixth of this.
+        // A third is what came with the joined world: every fault with its JSON and its words, and
+        // forty-three invariants, each of which can tell what broke it.
+        bytes: 940_000,
     },
     Budget {
         what: "page (wasm)",
@@ -47,7 +49,7 @@ const BUDGETS: [Budget; 3] = [
         is_part: |name| has_extension(name, "wasm"),
         // The aim is 350,000. The page carries the whole kernel with seven autoscaling strategies, the whole
         // simulator and leptos' rendering of every panel.
-        bytes: 880_000,
+        bytes: 1_230_000,
     },
 ];
 
