@@ -47,6 +47,7 @@ export interface Scenario {
   sets?: {
     sync_interval?: Micros;
     fanout?: number;
+    batch_events?: number;
     fence_after?: Micros;
     prune?: {
       interval?: Micros;
@@ -64,6 +65,7 @@ export interface Scenario {
     request_timeout?: Micros;
     set_operations_per_second_milli?: number;
     elements?: number;
+    registers_permille?: number;
   };
   service?: { capacity_per_node?: number; startup?: Micros; report_interval?: Micros };
   load: Load;
@@ -152,7 +154,7 @@ export interface Guards {
 export type Action =
   | { do: "crash" | "restart" | "restart_empty" | "pause" | "resume"; node: number }
   | { do: "mend_disk" | "lose_disk"; node: number }
-  | { do: "isolate" | "campaign" | "prune"; node: number }
+  | { do: "isolate" | "campaign" | "transfer" | "prune"; node: number }
   | { do: "partition"; groups: number[][] }
   | { do: "cut" | "mend"; a: number; b: number }
   | { do: "cut_one_way"; from: number[]; to: number[] }

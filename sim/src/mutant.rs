@@ -6,14 +6,35 @@
 
 use std::fmt;
 
-use quorate::raft::{self, Rule};
+use quorate::autoscale::{self, Policy};
+use quorate::crdt::{self, ReplicaConfig, Store};
+use quorate::raft;
 
 use crate::machine::StateMachine;
 use crate::scenario::Scenario;
 
 /// Which rule is broken; by default none is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mutant(Option<Rule>);
+pub struct Mutant(Option<Broken>);
+
+/// A rule of one part of the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Broken {
+    Consensus(raft::Rule),
+    Sets(crdt::Rule),
+    Scaling(autoscale::Rule),
+}
+
+/// The rules of the autoscaler that a cluster depends on, whatever its policy. The others make a
+/// decision a good one, and are tested where decisions are.
+const OF_CLUSTERS: [autoscale::Rule; 6] = [
+    autoscale::Rule::BoundsHold,
+    autoscale::Rule::BudgetWindowSlides,
+    autoscale::Rule::CooldownHoldsBothDirections,
+    autoscale::Rule::OneOrderAtATime,
+    autoscale::Rule::OrdersKeepTheirId,
+    autoscale::Rule::DrainComesFirst,
+];
 
 impl Mutant {
     /// The program as it is.
@@ -24,7 +45,11 @@ impl Mutant {
         if !cfg!(feature = "mutants") {
             return Vec::new();
         }
-        Rule::ALL.into_iter().map(|rule| Self(Some(rule))).collect()
+        let consensus = raft::Rule::ALL.into_iter().map(Broken::Consensus);
+        let sets = crdt::Rule::ALL.into_iter().map(Broken::Sets);
+        let scaling = OF_CLUSTERS.into_iter().map(Broken::Scaling);
+        let all = consensus.chain(sets).chain(scaling);
+        all.map(|broken| Self(Some(broken))).collect()
     }
 
     /// The mutant of this name.
@@ -34,11 +59,14 @@ impl Mutant {
 
     /// Its name: that of the rule, in lower case with underscores; `none` for the program as it is.
     pub fn name(self) -> String {
-        let Some(rule) = self.0 else {
-            return "none".into();
+        let rule = match self.0 {
+            None => return "none".into(),
+            Some(Broken::Consensus(rule)) => format!("{rule:?}"),
+            Some(Broken::Sets(rule)) => format!("{rule:?}"),
+            Some(Broken::Scaling(rule)) => format!("{rule:?}"),
         };
         let mut name = String::new();
-        for letter in format!("{rule:?}").chars() {
+        for letter in rule.chars() {
             if letter.is_uppercase() && !name.is_empty() {
                 name.push('_');
             }
@@ -46,39 +74,76 @@ impl Mutant {
         }
         name
     }
+}
 
-    /// The state machine of a node, which breaks the rule if it is one of state machines.
-    #[cfg_attr(
-        not(feature = "mutants"),
-        expect(
-            clippy::unused_self,
-            reason = "with the feature `mutants` it makes another one"
-        )
-    )]
+#[cfg(feature = "mutants")]
+impl Mutant {
+    /// The state machine of a node, which breaks the rule if it is one of sessions.
     pub(crate) fn machine(self, scenario: &Scenario) -> StateMachine {
-        #[cfg(feature = "mutants")]
-        if let Some(rule) = self.0 {
-            return StateMachine::breaking(scenario, rule);
+        match self.0 {
+            Some(Broken::Consensus(rule)) => StateMachine::breaking(scenario, rule),
+            _ => StateMachine::new(scenario),
         }
+    }
+
+    /// Makes the rule one that a voter with this configuration breaks, if it is one of Raft.
+    pub(crate) fn break_raft(self, config: &mut raft::Config) {
+        if let Some(Broken::Consensus(rule)) = self.0 {
+            config.broken_rule = Some(rule);
+        }
+    }
+
+    /// Makes the rule one that a replica with this configuration breaks, if it is one of the sets.
+    pub(crate) fn break_replica(self, config: &mut ReplicaConfig) {
+        if let Some(Broken::Sets(rule)) = self.0 {
+            config.broken_rule = Some(rule);
+        }
+    }
+
+    /// What is on a replica's disk, which breaks the rule if it is one of the sets: a host redoes on
+    /// it what the replica did.
+    pub(crate) fn store(self, store: Store) -> Store {
+        match self.0 {
+            Some(Broken::Sets(rule)) => store.breaking(rule),
+            _ => store,
+        }
+    }
+
+    /// The policy, which breaks the rule if it is one of scaling.
+    pub(crate) fn policy(self, policy: Policy) -> Policy {
+        match self.0 {
+            Some(Broken::Scaling(rule)) => policy.breaking(rule),
+            _ => policy,
+        }
+    }
+}
+
+#[cfg(not(feature = "mutants"))]
+#[expect(
+    clippy::unused_self,
+    clippy::needless_pass_by_ref_mut,
+    reason = "with the feature `mutants` they change what they are given"
+)]
+impl Mutant {
+    /// The state machine of a node.
+    pub(crate) fn machine(self, scenario: &Scenario) -> StateMachine {
         StateMachine::new(scenario)
     }
 
-    /// Makes the rule one that a node with this configuration breaks.
-    #[cfg_attr(
-        not(feature = "mutants"),
-        expect(
-            clippy::unused_self,
-            clippy::needless_pass_by_ref_mut,
-            reason = "with the feature `mutants` it changes the configuration"
-        )
-    )]
-    pub(crate) fn apply(self, config: &mut raft::Config) {
-        #[cfg(feature = "mutants")]
-        {
-            config.broken_rule = self.0;
-        }
-        #[cfg(not(feature = "mutants"))]
-        let _ = config;
+    /// Leaves the configuration of a voter as it is.
+    pub(crate) const fn break_raft(self, _: &mut raft::Config) {}
+
+    /// Leaves the configuration of a replica as it is.
+    pub(crate) const fn break_replica(self, _: &mut ReplicaConfig) {}
+
+    /// What is on a replica's disk.
+    pub(crate) fn store(self, store: Store) -> Store {
+        store
+    }
+
+    /// The policy.
+    pub(crate) fn policy(self, policy: Policy) -> Policy {
+        policy
     }
 }
 

@@ -140,9 +140,9 @@ pub(crate) const FRESH: Micros = Micros::from_millis(600);
 
 impl Node {
     /// A node that does not run yet.
-    pub(crate) fn absent(id: NodeId, scenario: &Scenario) -> Self {
+    pub(crate) fn absent(id: NodeId, scenario: &Scenario, mutant: Mutant) -> Self {
         let table = Table::initial(scenario.voter_ids().map(ReplicaId::first));
-        let store = Store::member(ReplicaId::first(id), Arc::new(table));
+        let store = mutant.store(Store::member(ReplicaId::first(id), Arc::new(table)));
         Self {
             id,
             process: Process::Absent,
@@ -165,7 +165,7 @@ impl Node {
             raft_timer: Micros::MAX,
             replica_timer: Micros::MAX,
             last: LastSeen::default(),
-            mutant: Mutant::NONE,
+            mutant,
         }
     }
 
@@ -181,15 +181,17 @@ impl Node {
         if self.id.0 <= u64::from(scenario.voters) || !self.raft_disk.durable().is_blank() {
             self.join_group(scenario, world_now, seed);
         }
-        let config = ReplicaConfig {
+        let mut config = ReplicaConfig {
             registry: values::registry(),
             sync_interval: scenario.sets.sync_interval,
             fanout: scenario.sets.fanout as usize,
+            batch_events: scenario.sets.batch_events as usize,
             prune: scenario.prune_options(),
             contacts: scenario.voter_ids().map(ReplicaId::first).collect(),
             seed: seed ^ u64::from(self.life),
             ..ReplicaConfig::default()
         };
+        self.mutant.break_replica(&mut config);
         let durable = self.replica_disk.durable().clone();
         self.entered = durable.retired().unwrap_or_else(|| durable.epoch());
         self.replica = Some(Replica::new(config, durable, now));
@@ -207,7 +209,7 @@ impl Node {
         };
         let seed = seed ^ (u64::from(self.life) << 32) ^ self.id.0;
         let mut config = scenario.raft_config(self.id, seed);
-        self.mutant.apply(&mut config);
+        self.mutant.break_raft(&mut config);
         let raft = Raft::new(config, restored, now);
         self.raft = Some(
             raft.expect("a checked scenario and a disk that keeps its order make a valid start"),

@@ -42,6 +42,7 @@ fn everything() -> Value {
         {"at": 17, "do": "drift", "node": 1, "ppm": -500},
         {"at": 18, "do": "jump", "node": 1, "by": -5_000_000},
         {"at": 19, "do": "campaign", "node": 1},
+        {"at": 19, "do": "transfer", "node": 2},
         {"at": 20, "do": "put", "node": 1, "key": 1, "value": 2},
         {"at": 21, "do": "add", "node": 1, "element": "milk"},
         {"at": 22, "do": "remove", "node": 1, "element": "milk"},

@@ -40,7 +40,7 @@ const BUDGETS: [Budget; 3] = [
         is_part: |name| is_code(name) && is_simulator(name),
         // A scenario may hold any of seven autoscaling strategies, with their JSON: a sixth of this.
         // A third is what came with the joined world: every fault with its JSON and its words, and
-        // forty-three invariants, each of which can tell what broke it.
+        // forty-four invariants, each of which can tell what broke it.
         bytes: 940_000,
     },
     Budget {

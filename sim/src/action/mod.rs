@@ -118,6 +118,11 @@ pub enum Action {
         /// The node.
         node: NodeId,
     },
+    /// Whoever leads hands the leadership over to this voter.
+    Transfer {
+        /// The voter that is to lead.
+        node: NodeId,
+    },
     /// A client writes a key through any node.
     Put {
         /// The node the client talks to.
@@ -180,6 +185,7 @@ impl Action {
             | Self::Drift { node, .. }
             | Self::Jump { node, .. }
             | Self::Campaign { node }
+            | Self::Transfer { node }
             | Self::Put { node, .. }
             | Self::Get { node, .. }
             | Self::Add { node, .. }

@@ -44,6 +44,7 @@ impl fmt::Display for Action {
                 write!(f, "the clock of {node} jumps {sign}by {span} s")
             }
             Self::Campaign { node } => write!(f, "{node} is told to campaign"),
+            Self::Transfer { node } => write!(f, "{node} is handed the leadership"),
             Self::Put { node, key, value } => write!(f, "put k{key} = {value} through {node}"),
             Self::Get { node, key } => write!(f, "get k{key} through {node}"),
             Self::Add { node, element } => write!(f, "add {element} at {node}"),

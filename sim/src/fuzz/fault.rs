@@ -44,6 +44,8 @@ pub enum Fault {
     SetChanges,
     /// Replicas prune when nobody expects it.
     Pruning,
+    /// A leader hands over to a voter that nobody asked for.
+    Transfer,
 }
 
 /// Where and when faults are drawn.
@@ -63,7 +65,7 @@ pub(super) struct Draw<'a> {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Crash,
         Self::Outage,
         Self::CrashLoop,
@@ -82,6 +84,7 @@ impl Fault {
         Self::Writes,
         Self::SetChanges,
         Self::Pruning,
+        Self::Transfer,
     ];
 
     /// Draws one occurrence that begins at a time.
@@ -133,6 +136,10 @@ impl Fault {
             Self::Campaign => {
                 let node = draw.voter();
                 draw.push(at, Action::Campaign { node });
+            }
+            Self::Transfer => {
+                let node = draw.voter();
+                draw.push(at, Action::Transfer { node });
             }
             Self::Duel => {
                 for _ in 0..2 {

@@ -123,6 +123,7 @@ fn leaves_all_whole(scenario: &Scenario) -> bool {
             Action::Heal => network_is_whole = true,
             Action::Mend { .. }
             | Action::Campaign { .. }
+            | Action::Transfer { .. }
             | Action::Disk(_)
             | Action::MendDisk { .. }
             | Action::Drift { .. }

@@ -184,6 +184,7 @@ fn sets(random: &mut Random) -> SetSpec {
     SetSpec {
         sync_interval: Micros::from_millis([100, 300, 1_000][random.index(3)]),
         fanout: [1, 2, 3][random.index(3)],
+        batch_events: [1, 8, 4_096][random.index(3)],
         fence_after: Micros::from_secs([0, 20, 30, 60][random.index(4)]),
         prune: PruneSpec {
             interval: Micros::from_secs([0, 1, 5, 20][random.index(4)]),
@@ -204,5 +205,6 @@ fn workload(random: &mut Random) -> WorkloadSpec {
         request_timeout: Micros::from_millis([200, 1_000, 3_000][random.index(3)]),
         set_operations_per_second_milli: [0, 1_000, 6_000][random.index(3)],
         elements: [1, 3, 12][random.index(3)],
+        registers_permille: [0, 0, 200][random.index(3)],
     }
 }

@@ -55,6 +55,8 @@ pub enum Invariant {
     Convergence,
     /// A mutation removes what its replica saw, no more and no less.
     AddWins,
+    /// A write is stamped above all that its writer has seen.
+    LastWriterWins,
     /// What was added and not removed is there.
     NoLostAdd,
     /// A removal that was seen has happened.
@@ -108,7 +110,7 @@ pub enum InvariantGroup {
 
 impl Invariant {
     /// All of them.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::ElectionSafety,
         Self::VoteUniqueness,
         Self::LeaderAppendOnly,
@@ -134,6 +136,7 @@ impl Invariant {
         Self::NoLostWrite,
         Self::Convergence,
         Self::AddWins,
+        Self::LastWriterWins,
         Self::NoLostAdd,
         Self::NoLostRemoval,
         Self::NoResurrection,
@@ -182,6 +185,7 @@ impl Invariant {
             }
             Self::Convergence
             | Self::AddWins
+            | Self::LastWriterWins
             | Self::NoLostAdd
             | Self::NoLostRemoval
             | Self::NoResurrection
@@ -231,6 +235,7 @@ impl Invariant {
             Self::NoLostWrite => "No lost write",
             Self::Convergence => "Convergence",
             Self::AddWins => "Add wins",
+            Self::LastWriterWins => "Last writer wins",
             Self::NoLostAdd => "No lost add",
             Self::NoLostRemoval => "No lost removal",
             Self::NoResurrection => "No resurrection",
@@ -332,6 +337,9 @@ impl Invariant {
             Self::Convergence => "Two replicas that have seen the same events show the same sets.",
             Self::AddWins => {
                 "A mutation kills exactly the adds that its replica showed there: concurrent adds win."
+            }
+            Self::LastWriterWins => {
+                "A write to a register is stamped above every write that its writer has seen there."
             }
             Self::NoLostAdd => {
                 "An add that a replica has seen is there, unless a removal it has seen saw that add."

@@ -25,7 +25,7 @@ use crate::machine::Execution;
 use crate::snapshot::InvariantView;
 
 pub use clients::{Answer, Clients, Executions, OperationId, Registers};
-pub use consensus::{Confirmation, Consensus, Disturbance};
+pub use consensus::{Confirmation, Consensus, Disturbance, Reach};
 pub use invariant::{Invariant, InvariantGroup};
 use ledger::Finding;
 pub use ledger::Ledger;

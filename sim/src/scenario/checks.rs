@@ -128,7 +128,7 @@ impl Scenario {
         ]
     }
 
-    fn check_work(&self) -> [Check; 9] {
+    fn check_work(&self) -> [Check; 11] {
         let workload = &self.workload;
         [
             check(
@@ -169,6 +169,16 @@ impl Scenario {
                 "workload.elements",
                 (1..=1_000).contains(&self.workload.elements),
                 "from 1 to 1000",
+            ),
+            check(
+                "workload.registers_permille",
+                self.workload.registers_permille <= 1_000,
+                "at most 1000",
+            ),
+            check(
+                "sets.batch_events",
+                self.sets.batch_events > 0,
+                "at least 1",
             ),
             check(
                 "service.capacity_per_node",
@@ -237,6 +247,9 @@ impl Scenario {
             }
             Action::Campaign { node } => {
                 self.require_voter(*node, "does not vote, so it cannot campaign")?;
+            }
+            Action::Transfer { node } => {
+                self.require_voter(*node, "does not vote, so it cannot lead")?;
             }
             Action::Put { node, .. } | Action::Get { node, .. } => {
                 let what = "serves no clients: it is not one of the voters";

@@ -128,6 +128,8 @@ pub struct SetSpec {
     pub sync_interval: Micros,
     /// How many others it tells.
     pub fanout: u32,
+    /// About how many events one message carries at most; what is more follows in the next.
+    pub batch_events: u32,
     /// A replica that is silent for so long is fenced, in microseconds; zero for never.
     pub fence_after: Micros,
     /// What is pruned, and when.
@@ -168,6 +170,9 @@ pub struct WorkloadSpec {
     pub set_operations_per_second_milli: u32,
     /// How many different elements are added and removed.
     pub elements: u32,
+    /// How many of the operations on the sets write to a register instead, in thousandths: the last
+    /// writer wins.
+    pub registers_permille: u32,
 }
 
 /// What one node of the service can do.
@@ -255,6 +260,7 @@ impl Default for SetSpec {
         Self {
             sync_interval: Micros::from_millis(500),
             fanout: 2,
+            batch_events: 4_096,
             fence_after: Micros::from_secs(60),
             prune: PruneSpec::default(),
         }
@@ -284,6 +290,7 @@ impl Default for WorkloadSpec {
             request_timeout: Micros::from_secs(1),
             set_operations_per_second_milli: 1_000,
             elements: 12,
+            registers_permille: 0,
         }
     }
 }

@@ -158,8 +158,7 @@ impl World {
                 let drift = chaos::draw_drift(&mut drifts, scenario.clocks.max_drift_ppm);
                 Node {
                     clock: Clock::new(drift),
-                    mutant,
-                    ..Node::absent(id, &scenario)
+                    ..Node::absent(id, &scenario, mutant)
                 }
             })
             .collect();

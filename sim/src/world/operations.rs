@@ -24,7 +24,7 @@ pub(crate) fn element_name(at: usize) -> String {
 }
 
 impl World {
-    /// A user adds to, removes from or counts in the cart at some replica that is ready.
+    /// A user adds to, removes from, counts in or writes a note on the cart at some replica that is ready.
     pub(super) fn set_operation(&mut self) {
         self.schedule_set_operation();
         let ready: Vec<NodeId> = self
@@ -42,7 +42,11 @@ impl World {
             return;
         };
         let element = element_name(element);
+        let registers_permille = self.scenario.workload.registers_permille;
+        // No draw where there is no choice.
+        let writes = registers_permille > 0 && self.random.workload.chance(registers_permille);
         let mutation = match choice {
+            _ if writes => values::write(&element),
             0..=4 => values::add(&element),
             5..=7 => values::remove(&element),
             _ => values::order(),
@@ -72,6 +76,7 @@ impl World {
     /// Every node works for a second on its share of what arrives.
     pub(super) fn serve(&mut self) {
         self.queue.schedule(self.now + SERVE_INTERVAL, Event::Serve);
+        self.observe_reach();
         self.tend();
         let rate_milli = self.load.rate_at(self.now);
         let ready = self.nodes.iter().filter(|node| node.is_ready()).count() as u64;

@@ -7,7 +7,7 @@ use quorate::crdt::{
 };
 use quorate::{Micros, NodeId};
 
-use super::values::counter_path;
+use super::values::{counter_path, is_register};
 use super::{World, slot};
 use crate::network::Parcel;
 use crate::node::FRESH;
@@ -213,6 +213,9 @@ fn sender_of(input: &Input) -> Option<NodeId> {
 fn describe(event: &SetEvent) -> String {
     if event.path.is_under(&counter_path()) {
         return "increment orders".into();
+    }
+    if is_register(&event.path) {
+        return "write the note".into();
     }
     let element = event.path.last().unwrap_or_default();
     let element = String::from_utf8_lossy(&element);

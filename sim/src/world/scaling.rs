@@ -61,7 +61,8 @@ impl World {
             ..ControllerSettings::default()
         };
         let state = node.machine.controller().clone();
-        match Controller::restore(policy.clone(), settings, state) {
+        let policy = node.mutant.policy(policy.clone());
+        match Controller::restore(policy, settings, state) {
             Ok(controller) => node.controller = Some(controller),
             Err(error) => {
                 let text = error.to_string();

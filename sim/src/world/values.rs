@@ -7,12 +7,15 @@ use quorate::crdt::{Mutation, Path};
 const CART: &[u8] = b"cart";
 /// The orders: a counter.
 pub(crate) const ORDERS: &[u8] = b"orders";
+/// The note on the cart: a register.
+const NOTE: &[u8] = b"note";
 
 /// What the keys hold.
 pub(crate) fn registry() -> Registry {
     let cart = Registry::new().key(CART, KeyKind::Set);
     cart.and_then(|registry| registry.key(ORDERS, KeyKind::Counter))
-        .expect("two keys, each named once")
+        .and_then(|registry| registry.key(NOTE, KeyKind::Register))
+        .expect("three keys, each named once")
 }
 
 /// Where the elements of the cart lie.
@@ -45,6 +48,17 @@ pub(crate) fn remove(element: &str) -> Mutation {
 /// Counts an order.
 pub(crate) fn order() -> Mutation {
     apply(ORDERS, Operation::Increment { by: 1 })
+}
+
+/// Writes the note, in place of what was seen there.
+pub(crate) fn write(text: &str) -> Mutation {
+    let value = text.into();
+    apply(NOTE, Operation::Write { value })
+}
+
+/// Whether the note lies at a path.
+pub(crate) fn is_register(path: &Path) -> bool {
+    *path == value_path(NOTE, KeyKind::Register)
 }
 
 fn apply(key: &[u8], operation: Operation) -> Mutation {

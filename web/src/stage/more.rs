@@ -4,6 +4,7 @@
 //! goes back to its first line, so that the same fault can be chosen twice.
 
 use leptos::prelude::*;
+use quorate::raft::Role;
 use quorate::{Micros, NodeId};
 use quorate_sim::{Action, DiskChange, LinkChange, NodeView, ProcessState};
 
@@ -57,7 +58,10 @@ pub(super) fn node_choices(view: &NodeView) -> Vec<Choice> {
         ("Clock: jumps ahead 1 s", Action::Jump { node, by: JUMP }),
         ("Clock: jumps back 1 s", Action::Jump { node, by: -JUMP }),
     ];
-    process.into_iter().chain(machine).collect()
+    let role = view.raft.as_ref().map(|raft| raft.role);
+    let transfer = (role == Some(Role::Follower))
+        .then_some(("Take over the leadership", Action::Transfer { node }));
+    process.into_iter().chain(transfer).chain(machine).collect()
 }
 
 /// What can be done to a link beside what has a button.

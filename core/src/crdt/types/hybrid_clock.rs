@@ -64,8 +64,9 @@ impl Stamp {
         bytes
     }
 
-    /// The stamp at the front of the bytes, and what follows it.
-    pub(in crate::crdt) fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
+    /// The stamp at the front of the bytes, and what follows it: the payload of a register's event is
+    /// a stamp and a value. `None` if they are too few.
+    pub fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let (time, rest) = bytes.split_first_chunk()?;
         let (logical, rest) = rest.split_first_chunk()?;
         let stamp = Self {

@@ -38,6 +38,16 @@ impl Churn {
             term: 0,
         }
     }
+
+    /// The highest term seen.
+    pub(super) fn term(&self) -> u64 {
+        self.term
+    }
+
+    /// How long the consequences of a disturbance may last; `None` if there is always one.
+    pub(super) fn patience(&self) -> Option<Micros> {
+        self.patience
+    }
 }
 
 /// The ballots of so many terms before the last election are kept.
@@ -59,6 +69,7 @@ impl Consensus {
             Finding::about([id, first], words)
         });
         ledger.check(Invariant::ElectionSafety, broken);
+        self.transfer.take_if(|(_, to)| *to == id);
         self.check_complete(ledger, id, term);
         self.check_votes(ledger, id, term);
         self.check_own_ballot(ledger, id, term);

@@ -1,7 +1,7 @@
 //! What must become of a cluster whose faults are over.
 
-use quorate::NodeId;
 use quorate::raft::Role;
+use quorate::{Micros, NodeId};
 
 use super::commits::list;
 use super::{Consensus, Finding, Host, Ledger};
@@ -34,6 +34,29 @@ impl Consensus {
                 let is_witness = group.witnesses().contains(&member);
                 self.check_caught_up(ledger, leader, member, is_witness);
             }
+        }
+    }
+
+    /// A leader is asked to hand over to a node. It must, if the cluster has been as it is for long,
+    /// so that nobody can be far behind, and stays so.
+    pub fn asked_to_lead(&mut self, now: Micros, to: NodeId) {
+        let settled = self.churn.patience().is_some_and(|patience| {
+            now.since(self.led.unchanged_since()) > patience && self.group().is_voter(to)
+        });
+        self.transfer = settled.then_some((now, to));
+    }
+
+    /// A transfer that was asked for long ago, in a cluster that nothing has disturbed since, has
+    /// happened.
+    pub(super) fn check_transfer(&mut self, ledger: &mut Ledger) {
+        let (Some((asked, to)), Some(patience)) = (self.transfer, self.churn.patience()) else {
+            return;
+        };
+        if self.led.unchanged_since() > asked {
+            self.transfer = None;
+        } else if ledger.now().since(asked) > patience {
+            self.transfer = None;
+            self.check_transferred(ledger, to);
         }
     }
 

@@ -17,6 +17,7 @@ mod membership;
 mod messages;
 mod mirror;
 mod order;
+mod reach;
 mod reads;
 #[cfg(test)]
 pub(super) mod tests;
@@ -30,10 +31,12 @@ use quorate::{Micros, NodeId};
 use self::commits::Reign;
 use self::elections::Churn;
 use self::mirror::{Host, Link, Tail, Write};
+use self::reach::Led;
 use super::chunks::Chunks;
 use super::{Finding, Ledger};
 
 pub use self::elections::Disturbance;
+pub use self::reach::Reach;
 pub use self::reads::Confirmation;
 
 /// What has been seen of elections, logs, commits and disks.
@@ -60,6 +63,9 @@ pub struct Consensus {
     /// Reads that were asked for, by node and name, and what was committed then.
     reads: BTreeMap<(NodeId, u64), u64>,
     churn: Churn,
+    led: Led,
+    /// Who is to lead since a leader was asked to hand over, until it does.
+    transfer: Option<(Micros, NodeId)>,
 }
 
 /// A committed entry.
@@ -87,6 +93,8 @@ impl Consensus {
             committed_by: group,
             reads: BTreeMap::new(),
             churn: Churn::new(patience),
+            led: Led::default(),
+            transfer: None,
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use quorate::crdt::{Dot, Event, Kills, Path, ReplicaId, VersionVector};
+use quorate::crdt::{Dot, Event, Kills, Path, ReplicaId, Stamp, VersionVector};
+
+use crate::world::values::is_register;
 
 /// An event that somebody may still hear of.
 #[derive(Clone, Debug)]
@@ -10,6 +12,8 @@ pub(super) struct Fact {
     pub(super) path: Path,
     pub(super) kills: Kills,
     pub(super) has_payload: bool,
+    /// When it was written, if it is a write to a register.
+    pub(super) stamp: Option<Stamp>,
 }
 
 /// All of them.
@@ -36,6 +40,7 @@ impl Facts {
             path: event.path.clone(),
             kills: event.kills.clone(),
             has_payload: event.payload.is_some(),
+            stamp: stamp_of(event),
         };
         self.events.insert(event.dot, fact);
     }
@@ -135,4 +140,10 @@ impl Facts {
             }
         }
     }
+}
+
+/// The stamp of a write to a register; `None` if the event is something else.
+pub(super) fn stamp_of(event: &Event) -> Option<Stamp> {
+    let payload = event.payload.as_deref().filter(|_| is_register(&event.path))?;
+    Stamp::split(payload).map(|(stamp, _)| stamp)
 }

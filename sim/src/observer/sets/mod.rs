@@ -98,6 +98,7 @@ impl Sets {
         *made = (*made).max(event.dot.counter);
         ledger.check(Invariant::UniqueDots, broken);
         self.check_kills(ledger, node, event);
+        self.check_stamp(ledger, node, event);
         self.facts.add(event);
     }
 

@@ -6,6 +6,7 @@ use quorate::NodeId;
 use quorate::crdt::{Dot, Event, Path, ReplicaId, Store, VersionVector};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::facts::stamp_of;
 use super::{Finding, Invariant, Ledger, RECENT, Seen, Sets};
 
 impl Sets {
@@ -29,6 +30,28 @@ impl Sets {
             Finding::of(node, words)
         });
         ledger.check(Invariant::AddWins, broken);
+    }
+
+    /// A write to a register is stamped above all that its writer has seen there, dead or live:
+    /// otherwise one of those could show again in its place.
+    pub(super) fn check_stamp(&self, ledger: &mut Ledger, node: NodeId, event: &Event) {
+        let Some(stamp) = stamp_of(event) else {
+            return;
+        };
+        let empty = VersionVector::new();
+        let context = self.seen.get(&node).map_or(&empty, |seen| &seen.memory);
+        let written = self.facts.payloads_at(&event.path).into_iter().flatten();
+        let seen = written.filter(|dot| context.contains(**dot));
+        let stamps = seen.filter_map(|dot| Some((self.facts.get(*dot)?.stamp?, *dot)));
+        let above = stamps.max().filter(|(newest, _)| *newest >= stamp);
+        let broken = above.map(|(newest, dot)| {
+            let words = format!(
+                "{node} writes {} at {} s, and has seen {dot}, written at {} s",
+                event.dot, stamp.time, newest.time
+            );
+            Finding::of(node, words)
+        });
+        ledger.check(Invariant::LastWriterWins, broken);
     }
 
     /// Events that are new to a replica: it must have seen what they kill. Adds to `paths` where

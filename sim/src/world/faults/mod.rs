@@ -10,7 +10,7 @@ use crate::disk::{Tearing, VoterImage};
 use crate::fault_model::{Assumption, Breach, Loss, Verdict};
 use crate::machine::Operation;
 use crate::node::{Node, Process};
-use crate::observer::Disturbance;
+use crate::observer::{Disturbance, Reach};
 use crate::queue::Event;
 use crate::standstill::Waiting;
 
@@ -39,6 +39,7 @@ impl World {
             Action::Crash { node } => self.require_up(*node),
             Action::Pause { node }
             | Action::Campaign { node }
+            | Action::Transfer { node }
             | Action::Add { node, .. }
             | Action::Prune { node } => self.require_stepping(*node),
             Action::Resume { node } => {
@@ -95,6 +96,7 @@ impl World {
             Action::Drift { node, ppm } => self.drift(*node, *ppm),
             Action::Jump { node, by } => self.jump(*node, *by),
             Action::Campaign { node } => self.step_raft(*node, Input::Campaign),
+            Action::Transfer { node } => self.transfer(*node),
             Action::Put { node, key, value } => {
                 let (key, value) = (*key, *value);
                 self.operate(*node, Operation::Put { key, value });
@@ -125,6 +127,24 @@ impl World {
             Disturbance::Lasting
         };
         self.observer.consensus.disturbed(self.now, disturbance);
+    }
+
+    /// Tells the observer who is well and who reaches whom, and it sees whether somebody leads.
+    pub(super) fn observe_reach(&mut self) {
+        let bound = self.scenario.clocks.bound_ppm;
+        let is_well = |node: &&Node| {
+            node.can_step()
+                && node.disk == self.scenario.disk
+                && node.clock.drift_ppm().unsigned_abs() <= bound
+        };
+        let broken = self.network.broken_links();
+        let reach = Reach {
+            well: self.nodes.iter().filter(is_well).map(|node| node.id).collect(),
+            broken: broken.iter().map(|link| (link.a, link.b)).collect(),
+            starts: self.nodes.iter().map(|node| u64::from(node.life)).sum(),
+        };
+        let observer = &mut self.observer;
+        observer.consensus.check_led(&mut observer.ledger, reach);
     }
 
     fn change_network(&mut self, action: &Action) {
@@ -164,6 +184,15 @@ impl World {
         }
     }
 
+    /// Whoever leads hands over; nobody does if nobody leads.
+    fn transfer(&mut self, to: NodeId) {
+        let Some(leader) = self.leader().filter(|leader| *leader != to) else {
+            return;
+        };
+        self.observer.consensus.asked_to_lead(self.now, to);
+        self.step_raft(leader, Input::TransferLeadership { to });
+    }
+
     fn crash(&mut self, id: NodeId) {
         let node = &mut self.nodes[slot(id)];
         let random = &mut self.random.disk;
@@ -195,7 +224,7 @@ impl World {
     fn replace_disks(&mut self, id: NodeId) {
         let scenario = &self.scenario;
         let voters = scenario.voters;
-        let empty = Node::absent(id, scenario);
+        let empty = Node::absent(id, scenario, self.node(id).mutant);
         let image: VoterImage = empty.raft_disk.durable().clone();
         let node = &mut self.nodes[slot(id)];
         node.raft_disk.replace(image);

@@ -7,3 +7,4 @@ mod lies;
 #[cfg(feature = "mutants")]
 mod mutants;
 mod naive;
+mod reach;

@@ -1,0 +1,134 @@
+//! A mutant is run through its scene until its owner notices.
+
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use quorate::Micros;
+
+use super::Specimen;
+use crate::mutant::Mutant;
+use crate::observer::{Invariant, Violation};
+use crate::scenario::{Scenario, ScenarioError};
+use crate::world::{Recording, World};
+
+/// What came of hunting a mutant: a row of the kill matrix.
+#[derive(Clone, Debug)]
+pub struct Hunt {
+    /// The scenarios that were run.
+    pub seeds: u64,
+    /// The events in them.
+    pub events: u64,
+    /// The simulated time in them.
+    pub simulated: Micros,
+    /// Who noticed anything, in the order in which they are shown, with the seed of the first time.
+    pub noticed: Vec<(Invariant, u64)>,
+    /// How the owner noticed; `None` if the mutant survived.
+    pub kill: Option<Kill>,
+}
+
+/// How a mutant was killed.
+#[derive(Clone, Debug)]
+pub struct Kill {
+    /// The seed of the scenario.
+    pub seed: u64,
+    /// What the owner saw.
+    pub violation: Violation,
+}
+
+/// What was seen of a run.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// Events processed.
+    pub events: u64,
+    /// Simulated time that passed.
+    pub simulated: Micros,
+    /// The first violation of every invariant that broke.
+    pub violations: Vec<Violation>,
+    /// The words of a panic, if the kernel found itself in an impossible state.
+    pub panic: Option<String>,
+}
+
+/// A message storm ends a run after so many events for each simulated second.
+const EVENTS_PER_SECOND: u64 = 20_000;
+
+/// Runs a specimen through its scene with one seed after another, at most `limit` of them, until its
+/// owner notices. `control` is told how many are done, and may stop the hunt.
+pub fn hunt(
+    specimen: &Specimen,
+    limit: u64,
+    control: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<Hunt, ScenarioError> {
+    let mut hunt = Hunt {
+        seeds: 0,
+        events: 0,
+        simulated: Micros::ZERO,
+        noticed: Vec::new(),
+        kill: None,
+    };
+    for seed in 0..limit {
+        let scenario = specimen.scene.scenario(seed);
+        let seen = observe(&scenario, specimen.mutant, Some(specimen.owner))?;
+        hunt.add(specimen.owner, seed, seen);
+        if hunt.kill.is_some() || control(hunt.seeds).is_break() {
+            break;
+        }
+    }
+    Ok(hunt)
+}
+
+/// Runs a scenario to its end, or until a certain invariant breaks, or until the kernel panics.
+pub fn observe(
+    scenario: &Scenario,
+    mutant: Mutant,
+    until: Option<Invariant>,
+) -> Result<Observed, ScenarioError> {
+    let mut world = World::with_mutant(scenario.clone(), None, Recording::Off, mutant)?;
+    // The world is not used after a panic but for what it had counted.
+    let ended = catch_unwind(AssertUnwindSafe(|| run(&mut world, until)));
+    let panic = ended.err().map(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+        words.unwrap_or("a panic without words").to_owned()
+    });
+    Ok(Observed {
+        events: world.events(),
+        simulated: world.now(),
+        violations: world.observer.violations().cloned().collect(),
+        panic,
+    })
+}
+
+fn run(world: &mut World, until: Option<Invariant>) {
+    let mut found = 0;
+    while world.step() {
+        let is_storm = world.events() > EVENTS_PER_SECOND * (10 + world.now().as_secs());
+        let violations = world.observer.violations().count();
+        if is_storm {
+            return;
+        }
+        if violations > found {
+            found = violations;
+            let is_over = |violation: &Violation| Some(violation.invariant) == until;
+            if world.observer.violations().any(is_over) {
+                return;
+            }
+        }
+    }
+}
+
+impl Hunt {
+    fn add(&mut self, owner: Invariant, seed: u64, seen: Observed) {
+        self.seeds += 1;
+        self.events += seen.events;
+        self.simulated = self.simulated + seen.simulated;
+        for violation in seen.violations {
+            let invariant = violation.invariant;
+            if let Err(place) = self.noticed.binary_search_by_key(&invariant, |(name, _)| *name) {
+                self.noticed.insert(place, (invariant, seed));
+            }
+            if invariant == owner && self.kill.is_none() {
+                self.kill = Some(Kill { seed, violation });
+            }
+        }
+    }
+}
