@@ -94,24 +94,22 @@ pub(crate) struct Requests {
     pub(crate) writes: BTreeMap<NodeId, u32>,
     /// By the name that the consensus knows the read by.
     pub(crate) reads: BTreeMap<u64, PendingRead>,
-    /// How many reads the process has asked the consensus about.
-    pub(crate) reads_asked: u64,
+    /// How many reads the process has asked the consensus about in this life.
+    pub(crate) reads_asked: u32,
 }
 
 impl Requests {
-    /// Takes a read; the name to ask the consensus by, which is used once: two answers to one question
-    /// could not be told apart. Older questions of the client are forgotten.
-    pub(crate) fn take_read(&mut self, client: NodeId, request: u32, key: u32) -> u64 {
+    /// Takes a read; the name to ask the consensus by. Older questions of the client are forgotten.
+    ///
+    /// A name is used once, in all lives of the process: the answer to a question of the last life may
+    /// still be under way, and would confirm a read that was asked after it.
+    pub(crate) fn take_read(&mut self, life: u32, read: PendingRead) -> u64 {
         self.reads
-            .retain(|_, read| read.client != client || read.request == request);
+            .retain(|_, other| other.client != read.client || other.request == read.request);
         self.reads_asked += 1;
-        let read = PendingRead {
-            client,
-            request,
-            key,
-        };
-        self.reads.insert(self.reads_asked, read);
-        self.reads_asked
+        let name = (u64::from(life) << 32) | u64::from(self.reads_asked);
+        self.reads.insert(name, read);
+        name
     }
 }
 
@@ -121,6 +119,8 @@ pub(crate) struct PendingRead {
     pub(crate) client: NodeId,
     pub(crate) request: u32,
     pub(crate) key: u32,
+    /// In which event it was asked.
+    pub(crate) asked_in: u64,
 }
 
 /// The recent past of a node, for a view.

@@ -40,7 +40,9 @@ pub enum Input {
     },
     /// A client wants to read what is committed by now. A follower asks its leader.
     Read {
-        /// The host's name for the read, which comes back in [`Effects::reads`].
+        /// The host's name for the read, which comes back in [`Effects::reads`]. To be used once in
+        /// all lives of this node: a leader's answer that was under way when the node crashed would
+        /// confirm another read of the same name, with an index from before it was asked.
         id: u64,
     },
     /// Somebody else is to lead. A follower passes the wish on; a leader brings the target up to

@@ -13,6 +13,7 @@ use crate::clients::{Answer, Ask, OPERATOR, Performed, Request, history};
 use crate::linearizability::{self, History};
 use crate::machine::{ClientCommand, Command, Operation, Reply};
 use crate::network::Parcel;
+use crate::node::PendingRead;
 use crate::notice::NoticeKind;
 use crate::observer::{Answer as Told, Confirmation, OperationId};
 use crate::queue::Event;
@@ -178,7 +179,14 @@ impl World {
             return;
         }
         if let Ask::Get { key } = ask {
-            let read = self.node_mut(id).requests.take_read(client, number, key);
+            let pending = PendingRead {
+                client,
+                request: number,
+                key,
+                asked_in: self.events,
+            };
+            let node = self.node_mut(id);
+            let read = node.requests.take_read(node.life, pending);
             self.observer.consensus.read_asked(id, read);
             self.step_raft(id, Input::Read { id: read });
         } else if let Some(body) = ask.body() {
@@ -228,7 +236,9 @@ impl World {
             let Some(pending) = self.node_mut(id).requests.reads.remove(&read.id) else {
                 continue;
             };
-            self.observe_lease(id);
+            if pending.asked_in == self.events {
+                self.observe_lease(id);
+            }
             let machine = &self.node(id).machine;
             let answer = Answer::Done {
                 reply: Reply::Value(machine.values().get(pending.key)),
@@ -238,7 +248,8 @@ impl World {
         }
     }
 
-    /// A leader that reads by its lease must not have been overtaken.
+    /// A leader that reads by its lease must not have been overtaken. It does so in the very step in
+    /// which it is asked: a read that has waited was confirmed by a quorum, and may be answered late.
     fn observe_lease(&mut self, id: NodeId) {
         let reads = self.scenario.raft.reads;
         let node = &self.nodes[slot(id)];
