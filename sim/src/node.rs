@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use quorate::autoscale::controller::Controller;
 use quorate::crdt::{Epoch, Path, Replica, ReplicaConfig, ReplicaId, Store, Table};
-use quorate::raft::{Raft, Role};
+use quorate::raft::{ConfigError, Raft, Role};
 use quorate::{Micros, NodeId};
 
 use crate::clock::Clock;
@@ -33,6 +33,16 @@ pub(crate) enum Process {
     Crashed,
     /// Died, and was draining before.
     CrashedDraining,
+}
+
+impl Process {
+    /// What becomes of it if it dies.
+    pub(crate) fn crashed(self) -> Self {
+        match self {
+            Self::Draining | Self::CrashedDraining => Self::CrashedDraining,
+            _ => Self::Crashed,
+        }
+    }
 }
 
 /// A node.
@@ -169,18 +179,24 @@ impl Node {
         }
     }
 
-    /// The process starts from what is on its disks, at a moment of the world's time.
-    pub(crate) fn start(&mut self, scenario: &Scenario, world_now: Micros, seed: u64) {
+    /// The process starts from what is on its disks, at a moment of the world's time. An error says
+    /// why nothing can start from that; the process is to be halted then.
+    pub(crate) fn start(
+        &mut self,
+        scenario: &Scenario,
+        world_now: Micros,
+        seed: u64,
+    ) -> Result<(), ConfigError> {
         let now = self.clock.local(world_now);
         self.life += 1;
+        self.reports = Reports::new(scenario.service.report_interval, world_now);
+        if self.id.0 <= u64::from(scenario.voters) || !self.raft_disk.durable().is_blank() {
+            self.join_group(scenario, world_now, seed)?;
+        }
         self.process = match self.process {
             Process::CrashedDraining => Process::Draining,
             _ => Process::Running,
         };
-        self.reports = Reports::new(scenario.service.report_interval, world_now);
-        if self.id.0 <= u64::from(scenario.voters) || !self.raft_disk.durable().is_blank() {
-            self.join_group(scenario, world_now, seed);
-        }
         let config = ReplicaConfig {
             registry: values::registry(),
             sync_interval: scenario.sets.sync_interval,
@@ -195,10 +211,17 @@ impl Node {
         self.replica = Some(Replica::new(config, durable, now));
         self.raft_timer = Micros::MAX;
         self.replica_timer = Micros::MAX;
+        Ok(())
     }
 
-    /// The node takes part in the group, as far as the group wants it, from what is on its disk.
-    pub(crate) fn join_group(&mut self, scenario: &Scenario, world_now: Micros, seed: u64) {
+    /// The node takes part in the group, as far as the group wants it, from what is on its disk. An
+    /// error as for [`start`](Self::start).
+    pub(crate) fn join_group(
+        &mut self,
+        scenario: &Scenario,
+        world_now: Micros,
+        seed: u64,
+    ) -> Result<(), ConfigError> {
         let now = self.clock.local(world_now);
         let (restored, state) = self.raft_disk.durable().restored();
         self.machine = match state {
@@ -208,10 +231,8 @@ impl Node {
         let seed = seed ^ (u64::from(self.life) << 32) ^ self.id.0;
         let mut config = scenario.raft_config(self.id, seed);
         self.mutant.apply(&mut config);
-        let raft = Raft::new(config, restored, now);
-        self.raft = Some(
-            raft.expect("a checked scenario and a disk that keeps its order make a valid start"),
-        );
+        self.raft = Some(Raft::new(config, restored, now)?);
+        Ok(())
     }
 
     /// The process is gone, and with it all that was not synced.

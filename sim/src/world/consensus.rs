@@ -26,7 +26,12 @@ impl World {
     pub(super) fn receive_raft(&mut self, id: NodeId, message: Message) {
         if self.node(id).raft.is_none() && message.body.is_from_leader() {
             let (scenario, now) = (Arc::clone(&self.scenario), self.now);
-            self.node_mut(id).join_group(&scenario, now, scenario.seed);
+            let joined = self.node_mut(id).join_group(&scenario, now, scenario.seed);
+            if let Err(why) = joined {
+                let text = self.refuse_start(id, why).to_string();
+                self.notice(Some(id), NoticeKind::Impossible { text });
+                return;
+            }
             self.observe_start(id);
             self.step_raft(id, Input::Tick);
         }

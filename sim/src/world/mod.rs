@@ -22,7 +22,7 @@ pub(crate) mod values;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use quorate::raft::{self, Role};
+use quorate::raft::{self, ConfigError, Role};
 use quorate::{Micros, NodeId, Random};
 
 pub use faults::ActionError;
@@ -341,7 +341,8 @@ impl World {
             self.note_drift(id);
         }
         for id in self.scenario.voter_ids() {
-            self.start_process(id);
+            self.start_process(id)
+                .expect("a checked scenario and an empty disk make a valid start");
         }
         self.queue.schedule(SERVE_INTERVAL, Event::Serve);
         self.queue
@@ -525,12 +526,15 @@ impl World {
         &mut self.nodes[slot(id)]
     }
 
-    /// Starts a process from its disks and takes its first step.
-    fn start_process(&mut self, id: NodeId) {
+    /// Starts a process from its disks and takes its first step. If the disks are in a state that no
+    /// node can start from, the process is down again.
+    fn start_process(&mut self, id: NodeId) -> Result<(), ActionError> {
         self.note_lost_memory(id);
         let (scenario, now) = (Arc::clone(&self.scenario), self.now);
         let node = &mut self.nodes[slot(id)];
-        node.start(&scenario, now, scenario.seed);
+        if let Err(why) = node.start(&scenario, now, scenario.seed) {
+            return Err(self.refuse_start(id, why));
+        }
         if let Some(replica) = &node.replica {
             self.observer
                 .sets
@@ -541,6 +545,19 @@ impl World {
         self.step_raft(id, raft::Input::Tick);
         self.feed_replica(id);
         self.arm_timers(id);
+        Ok(())
+    }
+
+    /// A process that cannot start from what is on its disk dies of it. A crash may leave much, but
+    /// nothing like that, so somebody wrote in the wrong order: the observer is told.
+    fn refuse_start(&mut self, id: NodeId, why: ConfigError) -> ActionError {
+        let node = &mut self.nodes[slot(id)];
+        node.halt(node.process.crashed());
+        let observer = &mut self.observer;
+        observer
+            .consensus
+            .start_refused(&mut observer.ledger, id, &why.to_string());
+        ActionError::CannotStart(id, why)
     }
 
     /// A voter's consensus begins with what was on its disk.
@@ -554,8 +571,14 @@ impl World {
 
     /// A worker's boot is over.
     fn boot(&mut self, id: NodeId) {
-        self.start_process(id);
-        self.notice(Some(id), NoticeKind::Ready);
+        let kind = match self.start_process(id) {
+            Ok(()) => NoticeKind::Ready,
+            Err(error) => {
+                let text = error.to_string();
+                NoticeKind::Impossible { text }
+            }
+        };
+        self.notice(Some(id), kind);
     }
 
     /// Sets timers for the deadlines that the kernel asked for, where they come earlier than the

@@ -9,7 +9,7 @@ use crate::action::{Action, LinkChange};
 use crate::disk::{Tearing, VoterImage};
 use crate::fault_model::{Assumption, Breach, Loss, Verdict};
 use crate::machine::Operation;
-use crate::node::{Node, Process};
+use crate::node::Node;
 use crate::observer::Disturbance;
 use crate::queue::Event;
 use crate::standstill::Waiting;
@@ -74,10 +74,10 @@ impl World {
         self.check_action(action)?;
         match action {
             Action::Crash { node } => self.crash(*node),
-            Action::Restart { node } => self.start_process(*node),
+            Action::Restart { node } => self.start_process(*node)?,
             Action::RestartEmpty { node } => {
                 self.replace_disks(*node);
-                self.start_process(*node);
+                self.start_process(*node)?;
             }
             Action::LoseDisk { node } => {
                 if self.node(*node).is_up() {
@@ -177,11 +177,7 @@ impl World {
             (node.raft_disk.crash(tearing, random), Loss::Log),
             (node.replica_disk.crash(tearing, random), Loss::Replica),
         ];
-        let process = match node.process {
-            Process::Draining => Process::CrashedDraining,
-            _ => Process::Crashed,
-        };
-        node.halt(process);
+        node.halt(node.process.crashed());
         let observer = &mut self.observer;
         observer.consensus.crashed(&mut observer.ledger, id);
         for (writes, loss) in lost {
