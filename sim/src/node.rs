@@ -74,7 +74,9 @@ pub(crate) struct Node {
     pub(crate) replica_disk: ReplicaDisk,
     /// Up to where the replica was given the entries of the membership log.
     pub(crate) entered: Epoch,
-    /// The term of the last leader that told this node to drain or to serve.
+    /// The term of the last leader that told this node to drain or to serve. It lies on the disk
+    /// beside that duty, and survives a crash as the duty does: a worker that came back without it
+    /// would take the word of a leader that was deposed before.
     pub(crate) duty_term: u64,
     pub(crate) service: Service,
     /// When the armed timers fire; the far future if none is armed.
@@ -249,6 +251,14 @@ impl Node {
         self.replica_disk.lose_pending();
         self.service = Service::IDLE;
         self.last.fresh.clear();
+    }
+
+    /// What leaders have told the node to do was on a disk that is lost.
+    pub(crate) fn forget_duty(&mut self) {
+        self.duty_term = 0;
+        if self.process == Process::CrashedDraining {
+            self.process = Process::Crashed;
+        }
     }
 
     /// About how many bytes a copy takes, if it shares nothing: what the logs and the sets hold, and a

@@ -158,17 +158,25 @@ impl World {
                 .log()
                 .entry(index)
                 .expect("a committed entry is in the log");
-            let mut executed = None;
+            let (mut executed, mut ended) = (None, None);
             if entry.kind() == EntryKind::Command {
                 let next = node.machine.apply(index, entry);
-                if let Applied::Client { executed: call, .. } = &next {
-                    executed = *call;
+                if let Applied::Client {
+                    executed: call,
+                    ended: session,
+                    ..
+                } = &next
+                {
+                    (executed, ended) = (*call, *session);
                 }
                 applied.push((index, entry.term(), next));
             } else {
                 node.machine.passed(index, entry);
             }
             observer.applied(id, index, executed);
+            if let Some(session) = ended {
+                observer.clients.executions.ended(session);
+            }
             let digest = node.machine.digest();
             observer
                 .consensus

@@ -6,7 +6,7 @@ use quorate::{Micros, NodeId};
 use super::values::{self, element_path};
 use super::{World, slot};
 use crate::action::{Action, LinkChange};
-use crate::disk::{Tearing, VoterImage};
+use crate::disk::{Remains, Tearing, VoterImage, VoterSynced};
 use crate::fault_model::{Assumption, Breach, Loss, Verdict};
 use crate::machine::Operation;
 use crate::node::Node;
@@ -173,18 +173,32 @@ impl World {
         } else {
             Tearing::Clean
         };
-        let lost = [
-            (node.raft_disk.crash(tearing, random), Loss::Log),
-            (node.replica_disk.crash(tearing, random), Loss::Replica),
-        ];
+        let log = node.raft_disk.crash(tearing, random);
+        let sets = node.replica_disk.crash(tearing, random);
         node.halt(node.process.crashed());
-        let observer = &mut self.observer;
-        observer.consensus.crashed(&mut observer.ledger, id);
-        for (writes, loss) in lost {
+        self.observe_crash(id, &log);
+        for (writes, loss) in [(log.lost, Loss::Log), (sets.lost, Loss::Replica)] {
             if writes > 0 {
                 self.note_breach(Assumption::SyncedIsDurable, id, loss);
             }
         }
+    }
+
+    /// Tells the observer what a crash has left of a voter's writes, and that the process is gone.
+    fn observe_crash(&mut self, id: NodeId, log: &Remains<VoterImage>) {
+        let observer = &mut self.observer;
+        let (consensus, ledger) = (&mut observer.consensus, &mut observer.ledger);
+        for done in &log.done {
+            match *done {
+                VoterSynced::Consensus { io } => consensus.synced(ledger, id, io),
+                VoterSynced::Compaction { index } => consensus.compacted(id, index),
+                VoterSynced::Snapshot { .. } => {}
+            }
+        }
+        if let Some(torn) = &log.torn {
+            consensus.torn(ledger, id, &torn.parts, torn.entries);
+        }
+        consensus.crashed(ledger, id);
     }
 
     /// Empty disks take the place of a node's disks.
@@ -194,6 +208,7 @@ impl World {
         let empty = Node::absent(id, scenario);
         let image: VoterImage = empty.raft_disk.durable().clone();
         let node = &mut self.nodes[slot(id)];
+        node.forget_duty();
         node.raft_disk.replace(image);
         node.replica_disk
             .replace(empty.replica_disk.durable().clone());
