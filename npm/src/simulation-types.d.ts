@@ -64,6 +64,8 @@ export interface Scenario {
     request_timeout?: Micros;
     set_operations_per_second_milli?: number;
     elements?: number;
+    /** When users fall silent; zero for never. */
+    until?: Micros;
   };
   service?: { capacity_per_node?: number; startup?: Micros; report_interval?: Micros };
   load: Load;

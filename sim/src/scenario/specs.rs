@@ -168,6 +168,9 @@ pub struct WorkloadSpec {
     pub set_operations_per_second_milli: u32,
     /// How many different elements are added and removed.
     pub elements: u32,
+    /// When users fall silent, in microseconds; zero for never. What they have begun by then they
+    /// finish.
+    pub until: Micros,
 }
 
 /// What one node of the service can do.
@@ -284,6 +287,7 @@ impl Default for WorkloadSpec {
             request_timeout: Micros::from_secs(1),
             set_operations_per_second_milli: 1_000,
             elements: 12,
+            until: Micros::ZERO,
         }
     }
 }

@@ -11,6 +11,7 @@ mod consensus;
 mod delivery;
 mod description;
 mod faults;
+mod judgement;
 mod membership;
 mod nodes;
 mod operations;
@@ -268,16 +269,6 @@ impl World {
         &self.scenario
     }
 
-    /// Whether an invariant broke.
-    pub fn is_violated(&self) -> bool {
-        self.observer.is_violated()
-    }
-
-    /// The state of every invariant.
-    pub fn invariants(&self) -> Vec<crate::snapshot::InvariantView> {
-        self.observer.rows()
-    }
-
     /// The node that leads the highest term.
     pub fn leader(&self) -> Option<NodeId> {
         let leaders = self.nodes.iter().filter(|node| node.leads());
@@ -479,22 +470,6 @@ impl World {
                 node,
                 kind,
             });
-        }
-    }
-
-    #[inline]
-    fn report_violations(&mut self) {
-        for violation in self.observer.take_fresh() {
-            let words = violation.to_string();
-            self.faults
-                .violated(violation.invariant, &words, self.events);
-            self.notice(
-                None,
-                NoticeKind::Violated {
-                    invariant: violation.invariant.name(),
-                    witness: violation.to_string(),
-                },
-            );
         }
     }
 

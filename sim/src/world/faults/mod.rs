@@ -7,7 +7,7 @@ use super::values::{self, element_path};
 use super::{World, slot};
 use crate::action::{Action, LinkChange};
 use crate::disk::{Remains, Tearing, VoterImage, VoterSynced};
-use crate::fault_model::{Assumption, Breach, Loss, Verdict};
+use crate::fault_model::{Assumption, Breach, Loss};
 use crate::machine::Operation;
 use crate::node::Node;
 use crate::observer::Disturbance;
@@ -19,17 +19,6 @@ pub use error::ActionError;
 mod error;
 
 impl World {
-    /// How what happened so far is to be read: whether an invariant broke, and whether that was to
-    /// be expected of the faults.
-    pub fn verdict(&self) -> Verdict {
-        self.faults.verdict()
-    }
-
-    /// The assumptions of the fault model that were broken so far, in order.
-    pub fn breaches(&self) -> &[Breach] {
-        self.faults.breaches()
-    }
-
     /// Whether an action can be done now; if not, why.
     pub fn check_action(&self, action: &Action) -> Result<(), ActionError> {
         self.scenario
