@@ -66,6 +66,8 @@ export interface Scenario {
     set_operations_per_second_milli?: number;
     elements?: number;
     registers_permille?: number;
+    /** When users fall silent; zero for never. */
+    until?: Micros;
   };
   service?: { capacity_per_node?: number; startup?: Micros; report_interval?: Micros };
   load: Load;

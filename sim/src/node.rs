@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use quorate::autoscale::controller::Controller;
 use quorate::crdt::{Epoch, Path, Replica, ReplicaConfig, ReplicaId, Store, Table};
-use quorate::raft::{Raft, Role};
+use quorate::raft::{ConfigError, Raft, Role};
 use quorate::{Micros, NodeId};
 
 use crate::clock::Clock;
@@ -33,6 +33,16 @@ pub(crate) enum Process {
     Crashed,
     /// Died, and was draining before.
     CrashedDraining,
+}
+
+impl Process {
+    /// What becomes of it if it dies.
+    pub(crate) fn crashed(self) -> Self {
+        match self {
+            Self::Draining | Self::CrashedDraining => Self::CrashedDraining,
+            _ => Self::Crashed,
+        }
+    }
 }
 
 /// A node.
@@ -64,7 +74,9 @@ pub(crate) struct Node {
     pub(crate) replica_disk: ReplicaDisk,
     /// Up to where the replica was given the entries of the membership log.
     pub(crate) entered: Epoch,
-    /// The term of the last leader that told this node to drain or to serve.
+    /// The term of the last leader that told this node to drain or to serve. It lies on the disk
+    /// beside that duty, and survives a crash as the duty does: a worker that came back without it
+    /// would take the word of a leader that was deposed before.
     pub(crate) duty_term: u64,
     pub(crate) service: Service,
     /// When the armed timers fire; the far future if none is armed.
@@ -169,18 +181,24 @@ impl Node {
         }
     }
 
-    /// The process starts from what is on its disks, at a moment of the world's time.
-    pub(crate) fn start(&mut self, scenario: &Scenario, world_now: Micros, seed: u64) {
+    /// The process starts from what is on its disks, at a moment of the world's time. An error says
+    /// why nothing can start from that; the process is to be halted then.
+    pub(crate) fn start(
+        &mut self,
+        scenario: &Scenario,
+        world_now: Micros,
+        seed: u64,
+    ) -> Result<(), ConfigError> {
         let now = self.clock.local(world_now);
         self.life += 1;
+        self.reports = Reports::new(scenario.service.report_interval, world_now);
+        if self.id.0 <= u64::from(scenario.voters) || !self.raft_disk.durable().is_blank() {
+            self.join_group(scenario, world_now, seed)?;
+        }
         self.process = match self.process {
             Process::CrashedDraining => Process::Draining,
             _ => Process::Running,
         };
-        self.reports = Reports::new(scenario.service.report_interval, world_now);
-        if self.id.0 <= u64::from(scenario.voters) || !self.raft_disk.durable().is_blank() {
-            self.join_group(scenario, world_now, seed);
-        }
         let mut config = ReplicaConfig {
             registry: values::registry(),
             sync_interval: scenario.sets.sync_interval,
@@ -197,10 +215,17 @@ impl Node {
         self.replica = Some(Replica::new(config, durable, now));
         self.raft_timer = Micros::MAX;
         self.replica_timer = Micros::MAX;
+        Ok(())
     }
 
-    /// The node takes part in the group, as far as the group wants it, from what is on its disk.
-    pub(crate) fn join_group(&mut self, scenario: &Scenario, world_now: Micros, seed: u64) {
+    /// The node takes part in the group, as far as the group wants it, from what is on its disk. An
+    /// error as for [`start`](Self::start).
+    pub(crate) fn join_group(
+        &mut self,
+        scenario: &Scenario,
+        world_now: Micros,
+        seed: u64,
+    ) -> Result<(), ConfigError> {
         let now = self.clock.local(world_now);
         let (restored, state) = self.raft_disk.durable().restored();
         self.machine = match state {
@@ -210,10 +235,8 @@ impl Node {
         let seed = seed ^ (u64::from(self.life) << 32) ^ self.id.0;
         let mut config = scenario.raft_config(self.id, seed);
         self.mutant.break_raft(&mut config);
-        let raft = Raft::new(config, restored, now);
-        self.raft = Some(
-            raft.expect("a checked scenario and a disk that keeps its order make a valid start"),
-        );
+        self.raft = Some(Raft::new(config, restored, now)?);
+        Ok(())
     }
 
     /// The process is gone, and with it all that was not synced.
@@ -230,6 +253,14 @@ impl Node {
         self.replica_disk.lose_pending();
         self.service = Service::IDLE;
         self.last.fresh.clear();
+    }
+
+    /// What leaders have told the node to do was on a disk that is lost.
+    pub(crate) fn forget_duty(&mut self) {
+        self.duty_term = 0;
+        if self.process == Process::CrashedDraining {
+            self.process = Process::Crashed;
+        }
     }
 
     /// About how many bytes a copy takes, if it shares nothing: what the logs and the sets hold, and a

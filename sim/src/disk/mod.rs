@@ -23,6 +23,8 @@ pub(crate) trait Image {
     type Write;
     /// What the process is told when the request is done.
     type Synced;
+    /// What a crash in the middle of a request has left of it.
+    type Torn;
 
     /// What the process will be told when `write` is done.
     fn report(write: &Self::Write) -> Self::Synced;
@@ -31,7 +33,7 @@ pub(crate) trait Image {
     fn write(&mut self, write: Self::Write);
 
     /// Does the part of `write` that a crash in the middle of it leaves.
-    fn tear(&mut self, write: Self::Write, random: &mut Random);
+    fn tear(&mut self, write: Self::Write, random: &mut Random) -> Self::Torn;
 }
 
 /// A log-structured device: what is durable, what is under way, and when it is free again.
@@ -44,6 +46,17 @@ pub(crate) struct Disk<I: Image> {
     busy_until: Micros,
     /// The disk was replaced by an empty one since a process last started from it.
     is_blank: bool,
+}
+
+/// What a crash has made of the requests under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Remains<I: Image> {
+    /// How many requests are lost that were reported as durable.
+    pub(crate) lost: usize,
+    /// Requests that are done and will never be reported, oldest first.
+    pub(crate) done: Vec<I::Synced>,
+    /// What is left of the request after those, if the crash came in the middle of it.
+    pub(crate) torn: Option<I::Torn>,
 }
 
 /// A request under way.
@@ -119,22 +132,24 @@ impl<I: Image> Disk<I> {
         self.busy_until = Micros::ZERO;
     }
 
-    /// The machine dies; how many writes are lost that were reported as durable.
-    pub(crate) fn crash(&mut self, tearing: Tearing, random: &mut Random) -> usize {
+    /// The machine dies; what is left of the requests under way.
+    pub(crate) fn crash(&mut self, tearing: Tearing, random: &mut Random) -> Remains<I> {
         let lost = self.cached.len();
+        let (mut done, mut torn) = (Vec::new(), None);
         // What follows a write that is lost cannot be there without it.
         if tearing == Tearing::Torn && lost == 0 {
             let whole = random.index(self.pending.len() + 1);
             for Pending { write, .. } in self.pending.drain(..whole) {
+                done.push(I::report(&write));
                 self.durable.write(write);
             }
             if let Some(Pending { write, .. }) = self.pending.pop_front() {
-                self.durable.tear(write, random);
+                torn = Some(self.durable.tear(write, random));
             }
         }
         self.cached.clear();
         self.lose_pending();
-        lost
+        Remains { lost, done, torn }
     }
 
     /// The disk breaks and an empty one takes its place.

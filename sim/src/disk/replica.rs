@@ -12,6 +12,7 @@ impl Image for Store {
     type Write = crdt::Persist;
     /// The number of the request.
     type Synced = u64;
+    type Torn = ();
 
     fn report(write: &crdt::Persist) -> u64 {
         write.io

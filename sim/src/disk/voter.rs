@@ -71,6 +71,15 @@ pub(crate) enum VoterSynced {
     },
 }
 
+/// What a crash has left of a [`VoterWrite::Consensus`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TornWrite {
+    /// The parts that were begun, in their order.
+    pub(crate) parts: Vec<PersistPart>,
+    /// How many of the entries are there, if their part was begun.
+    pub(crate) entries: usize,
+}
+
 impl VoterImage {
     /// The disk of a node whose group starts with this membership.
     pub(crate) fn fresh(group: Membership) -> Self {
@@ -157,6 +166,7 @@ impl VoterImage {
 impl Image for VoterImage {
     type Write = VoterWrite;
     type Synced = VoterSynced;
+    type Torn = TornWrite;
 
     fn report(write: &VoterWrite) -> VoterSynced {
         match write {
@@ -187,19 +197,23 @@ impl Image for VoterImage {
     }
 
     /// A prefix of the parts, in the order that the write names; the entries possibly cut short.
-    fn tear(&mut self, write: VoterWrite, random: &mut Random) {
+    fn tear(&mut self, write: VoterWrite, random: &mut Random) -> TornWrite {
         let VoterWrite::Consensus { persist, state } = write else {
-            return;
+            return TornWrite::default();
         };
-        let parts = persist.parts();
-        let whole = random.index(parts.len() + 1);
-        for &part in &parts[..whole] {
-            self.put(part, &persist, state.as_ref(), persist.entries.len());
+        let order = persist.parts();
+        let whole = random.index(order.len() + 1);
+        let mut entries = persist.entries.len();
+        let mut begun = whole;
+        if order.get(whole) == Some(&PersistPart::Entries) {
+            entries = random.index(entries + 1);
+            begun += 1;
         }
-        if parts.get(whole) == Some(&PersistPart::Entries) {
-            let some = random.index(persist.entries.len() + 1);
-            self.put(PersistPart::Entries, &persist, state.as_ref(), some);
+        let parts = order[..begun].to_vec();
+        for &part in &parts {
+            self.put(part, &persist, state.as_ref(), entries);
         }
+        TornWrite { parts, entries }
     }
 }
 

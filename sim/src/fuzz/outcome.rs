@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::peace::Peace;
 use crate::linearizability::{self, Register, Verdict};
 use crate::mutant::Mutant;
+use crate::observer::Invariant;
 use crate::scenario::{Scenario, ScenarioError};
 use crate::world::{Recording, World};
 
@@ -60,10 +61,10 @@ const EVENTS_PER_SECOND: u64 = 5_000;
 /// How many events come on top of that.
 const EVENTS_AT_FIRST: u64 = 50_000;
 
-/// The name under which the independent judge reports.
-const JUDGED: &str = "Linearizable history";
-/// What the judge may spend on a key.
+/// What the independent judge of histories may spend on a key.
 const JUDGE_STEPS: u64 = 20_000;
+/// One seed of so many is run a second time, to see whether the run repeats itself.
+const REPEATED_ONE_IN: u64 = 64;
 
 /// Runs a scenario to its end or until something breaks.
 ///
@@ -77,7 +78,7 @@ pub fn run_with(scenario: &Scenario, mutant: Mutant) -> Result<Outcome, Scenario
     let mut world = World::with_mutant(scenario.clone(), None, Recording::Off, mutant)?;
     // A kernel that finds itself in an impossible state panics, which is a failure like any other.
     // The world is not used afterwards but for its counts.
-    let ended = catch_unwind(AssertUnwindSafe(|| to_the_end(&mut world)));
+    let ended = catch_unwind(AssertUnwindSafe(|| to_the_end(&mut world, mutant)));
     let violation = ended.unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().map(String::as_str);
         let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
@@ -94,7 +95,7 @@ pub fn run_with(scenario: &Scenario, mutant: Mutant) -> Result<Outcome, Scenario
 
 /// Runs to the end or to the first violation. If the scenario ends in peace, the cluster must come
 /// right in it.
-fn to_the_end(world: &mut World) -> Option<Violation> {
+fn to_the_end(world: &mut World, mutant: Mutant) -> Option<Violation> {
     let mut peace = Peace::of(world.scenario());
     while world.step() {
         if world.is_violated() {
@@ -108,9 +109,24 @@ fn to_the_end(world: &mut World) -> Option<Violation> {
             peace.watch(world);
         }
     }
-    let judged = judge(world).map(|witness| (JUDGED, witness));
-    let (invariant, witness) = judged.or_else(|| peace?.broken(world))?;
-    Some(violation(world, invariant, witness))
+    let judged = judge(world);
+    world.check_judged(Invariant::Linearizability, judged);
+    if let Some(peace) = peace {
+        peace.end(world);
+    }
+    if world.scenario().seed.is_multiple_of(REPEATED_ONE_IN) && !world.is_violated() {
+        repeat(world, mutant);
+    }
+    broken(world)
+}
+
+/// Does the run again from the start, and compares.
+fn repeat(world: &mut World, mutant: Mutant) {
+    let scenario = world.scenario().clone();
+    let mut again = World::with_mutant(scenario, None, Recording::Off, mutant)
+        .expect("a scenario that was run can be run again");
+    while again.events() < world.events() && again.step() {}
+    world.check_repeated(again.digest());
 }
 
 /// What the independent judge finds wrong with what clients saw. A history that it cannot decide
@@ -119,7 +135,7 @@ fn judge(world: &World) -> Option<String> {
     let history = world.client_history();
     let report = linearizability::check(&Register::default(), &history, JUDGE_STEPS);
     match report.verdict {
-        Verdict::NotLinearizable(witness) => Some(witness.to_string()),
+        Verdict::NotLinearizable(witness) => Some(format!("by what clients saw: {witness}")),
         Verdict::Linearizable | Verdict::Undecided { .. } => None,
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! Safety alone is not much: a cluster that never does anything violates nothing. After the last
 //! fault it must elect a leader, commit what is written, bring every voter up to date, and every
-//! replica to what others had. Whether a scenario has such an end is read from its actions, so a
-//! scenario that was made smaller and has lost its end is not blamed for it.
+//! replica to what others had. Once users have fallen silent, too, it must come to rest: one leader,
+//! one log, all of it applied everywhere, and in it what clients were told. Whether a scenario has such
+//! an end is read from its actions, so a scenario that was made smaller and has lost its end is not
+//! blamed for it.
 
 use std::collections::BTreeSet;
 
@@ -11,20 +13,39 @@ use quorate::crdt::VersionVector;
 use quorate::{Micros, NodeId};
 
 use crate::action::Action;
+use crate::node::Node;
+use crate::observer::Invariant;
+use crate::queue::Mischief;
 use crate::scenario::Scenario;
 use crate::world::World;
 
 /// How long a swarm's peace is.
 pub(super) const LENGTH: Micros = Micros::from_secs(30);
+/// How long users are silent at the end of it: the cluster comes to rest within that.
+pub(super) const SILENCE: Micros = Micros::from_secs(8);
 /// How much of it must be left after the last fault for anything to be asked.
 const SHORTEST: Micros = Micros::from_secs(25);
+/// How long users must go on after the middle for a commit to be expected.
+const SERVICE: Micros = Micros::from_secs(6);
 
 /// The end of a run that has one, and what was there in the middle of it.
 #[derive(Clone, Debug)]
 pub struct Peace {
-    /// Halfway between the last fault and the end.
+    /// Halfway between the last fault and the end, or when users fall silent.
     middle: Micros,
     seen: Option<Seen>,
+    rest: Rest,
+}
+
+/// Whether the cluster came to rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    /// It need not: users are never silent for long enough.
+    Unasked,
+    /// Users are silent from here on, and it has not yet.
+    Awaited(Micros),
+    /// It has.
+    Reached,
 }
 
 /// What had been reached in the middle.
@@ -38,26 +59,41 @@ struct Seen {
 
 impl Peace {
     /// The peace at the end of a scenario, if there is one: nobody is down, nothing is cut, and
-    /// nothing is done for the last 25 seconds.
+    /// nothing is done, nor breaks by itself, for the last 25 seconds.
     pub fn of(scenario: &Scenario) -> Option<Self> {
-        let last = scenario
-            .actions
-            .last()
-            .map_or(Micros::ZERO, |timed| timed.at);
+        let last = last_fault(scenario)?;
         if scenario.until < last + SHORTEST || !leaves_all_whole(scenario) {
             return None;
         }
+        let silent_from = last_use(scenario).max(last);
+        let is_silent = silent_from <= Micros(scenario.until.0.saturating_sub(SILENCE.0));
         Some(Self {
-            middle: Micros(last.0.midpoint(scenario.until.0)),
+            middle: Micros(last.0.midpoint(silent_from.min(scenario.until).0)),
             seen: None,
+            rest: if is_silent {
+                Rest::Awaited(silent_from)
+            } else {
+                Rest::Unasked
+            },
         })
     }
 
-    /// Looks at the world, once, in the middle.
-    pub(super) fn watch(&mut self, world: &World) {
-        if self.seen.is_some() || world.now() < self.middle {
-            return;
+    /// Looks at the world after an event: once in the middle, and when all are silent until it is at
+    /// rest. At the first moment of rest nothing that was acknowledged may be missing.
+    pub(super) fn watch(&mut self, world: &mut World) {
+        if self.seen.is_none() && world.now() >= self.middle {
+            self.look(world);
         }
+        if let Rest::Awaited(from) = self.rest
+            && world.now() >= from
+            && world.is_settled()
+        {
+            world.check_settled();
+            self.rest = Rest::Reached;
+        }
+    }
+
+    fn look(&mut self, world: &World) {
         let running = || world.nodes.iter().filter(|node| node.is_ready());
         let mut known = VersionVector::default();
         for replica in running().filter_map(|node| node.replica.as_ref()) {
@@ -70,40 +106,87 @@ impl Peace {
         });
     }
 
-    /// What did not come right: an invariant's name and a witness.
-    pub(super) fn broken(&self, world: &World) -> Option<(&'static str, String)> {
-        let seen = self.seen.as_ref()?;
+    /// The run is over: asks whether all has come right.
+    pub(super) fn end(&self, world: &mut World) {
+        let Some(seen) = &self.seen else { return };
+        let stuck = self.stuck(world, seen);
+        world.check_judged(Invariant::Liveness, stuck);
+        world.check_judged(Invariant::Convergence, unmerged(world, seen));
+        if matches!(self.rest, Rest::Awaited(_)) {
+            world.check_settled();
+        }
+    }
+
+    /// What the group has not done since the middle.
+    fn stuck(&self, world: &World, seen: &Seen) -> Option<String> {
         let now = world.commit_index();
-        let workload = &world.scenario().workload;
-        let expects_writes =
-            workload.client_operations_per_second_milli >= 1_000 && workload.reads_permille < 900;
+        let scenario = world.scenario();
+        let workload = &scenario.workload;
+        let expects_writes = workload.client_operations_per_second_milli >= 1_000
+            && workload.reads_permille < 900
+            && last_use(scenario) >= self.middle + SERVICE;
         if expects_writes && now <= seen.commit_index {
-            let witness = format!("nothing was committed since index {now}, in peace");
-            return Some(("Progress in peace", witness));
+            return Some(format!("nothing was committed since index {now}, in peace"));
         }
-        for id in world.scenario().voter_ids() {
+        for id in scenario.voter_ids() {
             let Some(raft) = &world.node(id).raft else {
-                return Some(("Progress in peace", format!("{id} does not run, in peace")));
+                return Some(format!("{id} does not run, in peace"));
             };
-            let at = raft.applied_index();
-            if at < seen.commit_index {
-                let index = seen.commit_index;
-                let witness = format!("{id} has applied {at} of {index} entries, in peace");
-                return Some(("Progress in peace", witness));
-            }
-        }
-        let still_there = seen.running.iter().map(|&id| world.node(id));
-        for node in still_there.filter(|node| node.is_ready()) {
-            let Some(replica) = &node.replica else {
-                continue;
-            };
-            let store = replica.store();
-            if !store.table().expand(store.context()).covers(&seen.known) {
-                let witness = format!("{} has not merged what others had, in peace", node.id);
-                return Some(("Convergence in peace", witness));
+            let (at, index) = (raft.applied_index(), seen.commit_index);
+            if at < index {
+                return Some(format!(
+                    "{id} has applied {at} of {index} entries, in peace"
+                ));
             }
         }
         None
+    }
+}
+
+/// Who has not merged what others had in the middle.
+fn unmerged(world: &World, seen: &Seen) -> Option<String> {
+    let still_there = seen.running.iter().map(|&id| world.node(id));
+    let lacks = |node: &&Node| {
+        let replica = node.replica.as_ref().filter(|_| node.is_ready());
+        replica.is_some_and(|replica| {
+            let store = replica.store();
+            !store.table().expand(store.context()).covers(&seen.known)
+        })
+    };
+    let behind = still_there.into_iter().find(lacks)?;
+    Some(format!(
+        "{} has not merged what others had, in peace",
+        behind.id
+    ))
+}
+
+/// When the last fault begins or ends; `None` if faults come by themselves for ever.
+fn last_fault(scenario: &Scenario) -> Option<Micros> {
+    let actions = &scenario.actions;
+    let last = actions.last().map_or(Micros::ZERO, |timed| timed.at);
+    let faults = &scenario.faults;
+    if !Mischief::ALL
+        .iter()
+        .any(|it| it.interval(faults) > Micros::ZERO)
+    {
+        return Some(last);
+    }
+    (faults.until > Micros::ZERO).then(|| last.max(faults.until))
+}
+
+/// When users of the workload begin something for the last time; the far future if they never cease.
+fn last_use(scenario: &Scenario) -> Micros {
+    let workload = &scenario.workload;
+    let rates = [
+        workload.client_operations_per_second_milli,
+        workload.set_operations_per_second_milli,
+    ];
+    if rates == [0, 0] {
+        Micros::ZERO
+    } else if workload.until == Micros::ZERO {
+        Micros::MAX
+    } else {
+        workload.until
     }
 }
 

@@ -63,6 +63,8 @@ pub(crate) enum Applied {
         request: u32,
         answer: Result<Outcome, SessionError>,
         executed: Option<Execution>,
+        /// The session that the entry has closed, or that had to go for another.
+        ended: Option<u64>,
     },
     /// The membership of the sets has changed.
     Replicas(crdt::Entry),
@@ -192,11 +194,17 @@ impl StateMachine {
             }),
             _ => None,
         };
+        let ended = match (&answer, body) {
+            (Ok(Outcome::Opened { expired, .. }), _) => *expired,
+            (Ok(Outcome::Closed), sessions::Command::Close { session }) => Some(session),
+            _ => None,
+        };
         Applied::Client {
             client: command.client,
             request: command.request,
             answer,
             executed,
+            ended,
         }
     }
 

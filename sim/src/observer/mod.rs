@@ -94,11 +94,18 @@ impl Observer {
     pub fn settled(&mut self) {
         self.consensus.check_settled(&mut self.ledger);
         if let Some(leader) = self.consensus.leader() {
-            let committed = self.consensus.committed_index();
+            let kept = self.consensus.kept_by(leader);
             self.clients
                 .registers
-                .check_settled(&mut self.ledger, leader, committed);
+                .check_settled(&mut self.ledger, leader, kept);
         }
+    }
+
+    /// Somebody outside has judged an invariant, by what only it can see.
+    pub fn judged(&mut self, invariant: Invariant, broken: Option<String>) {
+        let nodes = Vec::new();
+        let broken = broken.map(|words| Finding { nodes, words });
+        self.ledger.check(invariant, broken);
     }
 
     /// The same run, done again, came to this digest.

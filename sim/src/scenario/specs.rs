@@ -173,6 +173,9 @@ pub struct WorkloadSpec {
     /// How many of the operations on the sets write to a register instead, in thousandths: the last
     /// writer wins.
     pub registers_permille: u32,
+    /// When users fall silent, in microseconds; zero for never. What they have begun by then they
+    /// finish.
+    pub until: Micros,
 }
 
 /// What one node of the service can do.
@@ -291,6 +294,7 @@ impl Default for WorkloadSpec {
             set_operations_per_second_milli: 1_000,
             elements: 12,
             registers_permille: 0,
+            until: Micros::ZERO,
         }
     }
 }

@@ -149,7 +149,7 @@ impl World {
 
 impl Mischief {
     /// The mean time between two faults of the kind.
-    fn interval(self, faults: &FaultSpec) -> Micros {
+    pub(crate) fn interval(self, faults: &FaultSpec) -> Micros {
         match self {
             Self::Crash => faults.crash_interval,
             Self::Pause => faults.pause_interval,

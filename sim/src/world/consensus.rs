@@ -26,7 +26,12 @@ impl World {
     pub(super) fn receive_raft(&mut self, id: NodeId, message: Message) {
         if self.node(id).raft.is_none() && message.body.is_from_leader() {
             let (scenario, now) = (Arc::clone(&self.scenario), self.now);
-            self.node_mut(id).join_group(&scenario, now, scenario.seed);
+            let joined = self.node_mut(id).join_group(&scenario, now, scenario.seed);
+            if let Err(why) = joined {
+                let text = self.refuse_start(id, why).to_string();
+                self.notice(Some(id), NoticeKind::Impossible { text });
+                return;
+            }
             self.observe_start(id);
             self.step_raft(id, Input::Tick);
         }
@@ -153,17 +158,25 @@ impl World {
                 .log()
                 .entry(index)
                 .expect("a committed entry is in the log");
-            let mut executed = None;
+            let (mut executed, mut ended) = (None, None);
             if entry.kind() == EntryKind::Command {
                 let next = node.machine.apply(index, entry);
-                if let Applied::Client { executed: call, .. } = &next {
-                    executed = *call;
+                if let Applied::Client {
+                    executed: call,
+                    ended: session,
+                    ..
+                } = &next
+                {
+                    (executed, ended) = (*call, *session);
                 }
                 applied.push((index, entry.term(), next));
             } else {
                 node.machine.passed(index, entry);
             }
             observer.applied(id, index, executed);
+            if let Some(session) = ended {
+                observer.clients.executions.ended(session);
+            }
             let digest = node.machine.digest();
             observer
                 .consensus

@@ -11,6 +11,7 @@ mod consensus;
 mod delivery;
 mod description;
 mod faults;
+mod judgement;
 mod membership;
 mod nodes;
 mod operations;
@@ -22,7 +23,7 @@ pub(crate) mod values;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use quorate::raft::{self, Role};
+use quorate::raft::{self, ConfigError, Role};
 use quorate::{Micros, NodeId, Random};
 
 pub use faults::ActionError;
@@ -267,16 +268,6 @@ impl World {
         &self.scenario
     }
 
-    /// Whether an invariant broke.
-    pub fn is_violated(&self) -> bool {
-        self.observer.is_violated()
-    }
-
-    /// The state of every invariant.
-    pub fn invariants(&self) -> Vec<crate::snapshot::InvariantView> {
-        self.observer.rows()
-    }
-
     /// The node that leads the highest term.
     pub fn leader(&self) -> Option<NodeId> {
         let leaders = self.nodes.iter().filter(|node| node.leads());
@@ -340,7 +331,8 @@ impl World {
             self.note_drift(id);
         }
         for id in self.scenario.voter_ids() {
-            self.start_process(id);
+            self.start_process(id)
+                .expect("a checked scenario and an empty disk make a valid start");
         }
         self.queue.schedule(SERVE_INTERVAL, Event::Serve);
         self.queue
@@ -480,22 +472,6 @@ impl World {
         }
     }
 
-    #[inline]
-    fn report_violations(&mut self) {
-        for violation in self.observer.take_fresh() {
-            let words = violation.to_string();
-            self.faults
-                .violated(violation.invariant, &words, self.events);
-            self.notice(
-                None,
-                NoticeKind::Violated {
-                    invariant: violation.invariant.name(),
-                    witness: violation.to_string(),
-                },
-            );
-        }
-    }
-
     /// Takes the event into the digest, with the state it left at the node it concerned.
     fn absorb(&mut self, occasion: Occasion, node: Option<NodeId>) {
         let mut words = [0; 6];
@@ -524,12 +500,15 @@ impl World {
         &mut self.nodes[slot(id)]
     }
 
-    /// Starts a process from its disks and takes its first step.
-    fn start_process(&mut self, id: NodeId) {
+    /// Starts a process from its disks and takes its first step. If the disks are in a state that no
+    /// node can start from, the process is down again.
+    fn start_process(&mut self, id: NodeId) -> Result<(), ActionError> {
         self.note_lost_memory(id);
         let (scenario, now) = (Arc::clone(&self.scenario), self.now);
         let node = &mut self.nodes[slot(id)];
-        node.start(&scenario, now, scenario.seed);
+        if let Err(why) = node.start(&scenario, now, scenario.seed) {
+            return Err(self.refuse_start(id, why));
+        }
         if let Some(replica) = &node.replica {
             self.observer
                 .sets
@@ -540,6 +519,19 @@ impl World {
         self.step_raft(id, raft::Input::Tick);
         self.feed_replica(id);
         self.arm_timers(id);
+        Ok(())
+    }
+
+    /// A process that cannot start from what is on its disk dies of it. A crash may leave much, but
+    /// nothing like that, so somebody wrote in the wrong order: the observer is told.
+    fn refuse_start(&mut self, id: NodeId, why: ConfigError) -> ActionError {
+        let node = &mut self.nodes[slot(id)];
+        node.halt(node.process.crashed());
+        let observer = &mut self.observer;
+        observer
+            .consensus
+            .start_refused(&mut observer.ledger, id, &why.to_string());
+        ActionError::CannotStart(id, why)
     }
 
     /// A voter's consensus begins with what was on its disk.
@@ -553,8 +545,14 @@ impl World {
 
     /// A worker's boot is over.
     fn boot(&mut self, id: NodeId) {
-        self.start_process(id);
-        self.notice(Some(id), NoticeKind::Ready);
+        let kind = match self.start_process(id) {
+            Ok(()) => NoticeKind::Ready,
+            Err(error) => {
+                let text = error.to_string();
+                NoticeKind::Impossible { text }
+            }
+        };
+        self.notice(Some(id), kind);
     }
 
     /// Sets timers for the deadlines that the kernel asked for, where they come earlier than the

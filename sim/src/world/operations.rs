@@ -64,12 +64,16 @@ impl World {
         self.schedule_operation(rate, Event::SetOperation);
     }
 
-    /// Operations come at random, twice the mean gap apart at most; none at a rate of zero.
+    /// Operations come at random, twice the mean gap apart at most; none at a rate of zero, and none
+    /// once users have fallen silent.
     fn schedule_operation(&mut self, per_second_milli: u32, event: Event) {
         if per_second_milli > 0 {
             let mean = 1_000_000_000 / u64::from(per_second_milli);
             let gap = self.random.workload.span(Micros(1), Micros(2 * mean));
-            self.queue.schedule(self.now + gap, event);
+            let (at, until) = (self.now + gap, self.scenario.workload.until);
+            if until == Micros::ZERO || at < until {
+                self.queue.schedule(at, event);
+            }
         }
     }
 

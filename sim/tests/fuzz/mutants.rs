@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use quorate_sim::fuzz::{Violation, run_with, swarm};
 use quorate_sim::shrink::{shrink, story};
-use quorate_sim::{Mutant, Scenario};
+use quorate_sim::{Mutant, NoticeKind, Recording, Scenario, World};
 
 /// The first seed with which a mutant fails.
 fn first_failure(mutant: Mutant) -> (Scenario, Violation) {
@@ -62,6 +62,28 @@ fn shrinking_stops_when_somebody_says_so_and_keeps_what_it_has() {
     let small = shrink(&scenario, mutant, 1_500, &mut control).unwrap();
     assert!(small.runs < 12, "{}", small.runs);
     assert_eq!(small.violation.invariant, violation.invariant);
+}
+
+/// A hard state that is written before its entries may, when a crash tears the write, leave a disk that
+/// nobody can start from: the node stays down, and the invariant that is broken says why.
+#[test]
+fn a_disk_that_nobody_can_start_from_is_seen_and_its_node_stays_down() {
+    let mutant = Mutant::find("entries_before_hard_state").unwrap();
+    let (scenario, violation) = first_failure(mutant);
+    assert_eq!(violation.invariant, "State ordering");
+    assert!(violation.witness.contains("cannot start"), "{violation}");
+    let mut world = World::with_mutant(scenario, None, Recording::On, mutant).unwrap();
+    while world.step() && !world.is_violated() {}
+    let last = world.take_notices();
+    let is_told = |kind: &NoticeKind| match kind {
+        NoticeKind::Impossible { text } => text.contains("cannot start from what is on its disk"),
+        _ => false,
+    };
+    assert!(last.iter().any(|notice| is_told(&notice.kind)));
+    // Others go on without it.
+    let events = world.events();
+    while world.step() {}
+    assert!(world.events() > events);
 }
 
 /// A bug may make the kernel panic or talk without end: both are failures, not ends of the search.

@@ -120,7 +120,7 @@ proptest! {
         for at in 0..synced {
             prop_assert_eq!(disk.sync(), Some(VoterSynced::Consensus { io: at as u64 + 1 }));
         }
-        prop_assert_eq!(disk.crash(Tearing::Clean, &mut Random::new(1)), 0);
+        prop_assert_eq!(disk.crash(Tearing::Clean, &mut Random::new(1)).lost, 0);
         prop_assert!(same(disk.durable(), &images[synced]));
         prop_assert_eq!(disk.sync(), None);
     }
@@ -133,7 +133,18 @@ proptest! {
             disk.submit(Micros::ZERO, Micros(10), write.clone(), Honesty::Honest);
         }
         disk.sync();
-        prop_assert_eq!(disk.crash(Tearing::Torn, &mut Random::new(seed)), 0);
+        let left = disk.crash(Tearing::Torn, &mut Random::new(seed));
+        prop_assert_eq!(left.lost, 0);
+        // What is said to be done is done, and what is said to be torn explains the rest.
+        let done = 1 + left.done.len();
+        let mut told = images[done].clone();
+        if let (Some(torn), Some(write)) = (&left.torn, writes.get(done)) {
+            let VoterWrite::Consensus { persist, state } = write else { unreachable!() };
+            for &part in &torn.parts {
+                told.put(part, persist, state.as_ref(), torn.entries);
+            }
+        }
+        prop_assert!(same(disk.durable(), &told));
         let image = disk.durable();
         let fits = |pair: &[VoterImage]| between(image, &pair[0], &pair[1]);
         let is_last = same(image, &images[images.len() - 1]);
@@ -156,7 +167,7 @@ proptest! {
             honest = if lies[at] { honest } else { at + 1 };
         }
         prop_assert!(same(disk.durable(), &images[honest]));
-        let lost = disk.crash(Tearing::Torn, &mut Random::new(1));
+        let lost = disk.crash(Tearing::Torn, &mut Random::new(1)).lost;
         prop_assert_eq!(lost, writes.len() - honest);
         prop_assert!(same(disk.durable(), &images[honest]));
     }

@@ -134,13 +134,13 @@ impl Registers {
         }
     }
 
-    /// All faults are healed and everybody has caught up with `committed`: what was acknowledged
+    /// All faults are healed, and the leader has what was committed up to `kept`: what was acknowledged
     /// must be there.
-    pub fn check_settled(&self, ledger: &mut Ledger, leader: NodeId, committed: u64) {
-        let broken = (self.acknowledged > committed).then(|| {
+    pub fn check_settled(&self, ledger: &mut Ledger, leader: NodeId, kept: u64) {
+        let broken = (self.acknowledged > kept).then(|| {
             let words = format!(
-                "a client was told that its write is at index {}, and the log of the healed \
-                 cluster ends at {committed}",
+                "a client was told that its write is at index {}, and the healed cluster has what \
+                 was committed up to {kept}",
                 self.acknowledged
             );
             Finding::of(leader, words)

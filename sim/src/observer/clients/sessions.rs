@@ -25,6 +25,8 @@ struct Executed {
     upto: u64,
     /// Those beyond.
     beyond: BTreeSet<u64>,
+    /// The session was closed, or had to go for another: none may be executed any more.
+    has_ended: bool,
 }
 
 impl Executions {
@@ -45,14 +47,10 @@ impl Executions {
                 return;
             };
             let commands = self.sessions.entry(session).or_default();
-            let is_second = sequence <= commands.upto || !commands.beyond.insert(sequence);
-            while commands.beyond.remove(&(commands.upto + 1)) {
-                commands.upto += 1;
-            }
-            let broken = is_second.then(|| {
+            let before = commands.takes(sequence).err();
+            let broken = before.map(|what| {
                 let words = format!(
-                    "{id} executes command {sequence} of session {session} at index {index}, and it \
-                     was executed before"
+                    "{id} executes command {sequence} of session {session} at index {index}, and {what}"
                 );
                 Finding::of(id, words)
             });
@@ -72,16 +70,34 @@ impl Executions {
         }
     }
 
-    /// A session was opened at the index that names it, or is closed or expired: its commands do
-    /// not matter any more.
+    /// A session was closed, or had to go for another one, by an entry that somebody applied: nothing
+    /// of it is executed after that. What was executed in it need not be known any more.
     pub fn ended(&mut self, session: u64) {
-        self.sessions.remove(&session);
+        let commands = self.sessions.entry(session).or_default();
+        commands.beyond.clear();
+        commands.has_ended = true;
     }
 
     /// Nobody applies anything up to an index again.
     pub fn forget(&mut self, upto: u64) {
         self.forgotten = self.forgotten.max(upto);
         self.by_index = self.by_index.split_off(&(upto + 1));
+    }
+}
+
+impl Executed {
+    /// Takes a command that is executed now; `Err` says what came before it and must not have.
+    fn takes(&mut self, sequence: u64) -> Result<(), &'static str> {
+        if self.has_ended {
+            return Err("the session had ended");
+        }
+        if sequence <= self.upto || !self.beyond.insert(sequence) {
+            return Err("it was executed before");
+        }
+        while self.beyond.remove(&(self.upto + 1)) {
+            self.upto += 1;
+        }
+        Ok(())
     }
 }
 
@@ -134,8 +150,23 @@ mod tests {
         assert!(ledger.broken().is_empty());
         assert!(executions.sessions[&7].beyond.is_empty());
         assert!(executions.by_index.len() < 4);
+    }
+
+    #[test]
+    fn a_command_of_a_session_that_has_ended_is_seen() {
+        let (mut executions, mut ledger) = story();
+        executions.ended(6);
+        executions.applied(&mut ledger, A, 11, Some((7, 3)));
+        assert!(ledger.broken().is_empty());
         executions.ended(7);
-        assert!(executions.sessions.is_empty());
+        executions.applied(&mut ledger, B, 11, Some((7, 3)));
+        assert!(
+            ledger.broken().is_empty(),
+            "who is behind may still be before the end"
+        );
+        executions.applied(&mut ledger, A, 12, Some((7, 4)));
+        assert_eq!(ledger.broken(), [Invariant::ExactlyOnce]);
+        assert!(ledger.last_words().ends_with("the session had ended"));
     }
 
     /// The sessions of the kernel, kept and broken: a client sends a command again.

@@ -6,7 +6,7 @@
 //! then.
 
 use quorate::NodeId;
-use quorate::raft::{Body, Message, Raft, Verdict};
+use quorate::raft::{Body, Message, PersistPart, Raft, Verdict};
 
 use super::mirror::{Durable, Write};
 use super::{Consensus, Finding, Ledger, Link, Tail};
@@ -25,14 +25,28 @@ impl Consensus {
         }
     }
 
-    /// A crash tore a node's oldest write: so many of its entries are on the disk, and not its hard
-    /// state. To be called before [`Consensus::crashed`].
-    pub fn torn(&mut self, ledger: &mut Ledger, id: NodeId, entries: usize) {
+    /// A crash tore a node's oldest write: these parts of it are on the disk, and so many of its
+    /// entries. To be called before [`Consensus::crashed`].
+    pub fn torn(&mut self, ledger: &mut Ledger, id: NodeId, parts: &[PersistPart], entries: usize) {
         let Some(mut write) = self.host_mut(id).writes.pop_front() else {
             return;
         };
+        let is_there = |part| parts.contains(&part);
+        if !is_there(PersistPart::Snapshot) {
+            write.installs = None;
+        }
+        if !is_there(PersistPart::Truncation) {
+            write.truncate_from = None;
+        }
+        let entries = if is_there(PersistPart::Entries) {
+            entries
+        } else {
+            0
+        };
         write.links.truncate(entries);
-        write.hard_state = self.host(id).durable.hard_state;
+        if !is_there(PersistPart::HardState) {
+            write.hard_state = self.host(id).durable.hard_state;
+        }
         self.take_over(ledger, id, &write);
     }
 
@@ -100,15 +114,6 @@ impl Consensus {
         host.writes.clear();
         host.compacted = 0;
         self.check_quorum_durability(ledger, id);
-    }
-
-    /// A node was removed for good, with its disk.
-    pub fn retired(&mut self, id: NodeId) {
-        if let Some(host) = self.hosts.get_mut(super::place(id)) {
-            *host = None;
-        }
-        self.reads.retain(|(node, _), _| *node != id);
-        self.collect_garbage();
     }
 
     /// A node's disk has no entries up to an index any more: nobody will ask for them.

@@ -11,6 +11,26 @@ impl Consensus {
     /// All faults are healed and there was time enough: one member leads, the membership is not
     /// joint, and every member runs and has the same log, all of it committed and applied. O(n).
     pub fn check_settled(&self, ledger: &mut Ledger) {
+        ledger.check(Invariant::Liveness, self.unrest());
+    }
+
+    /// Whether that is so at the moment. O(n).
+    pub fn is_settled(&self) -> bool {
+        self.unrest().is_none()
+    }
+
+    /// Up to where a node has committed what the group has, and not lost it since. O(1) unless it has.
+    pub fn kept_by(&self, id: NodeId) -> u64 {
+        let host = self.host(id);
+        let mut upto = host.commit_index.min(self.committed.last_index());
+        while !host.log.agrees(upto, &self.committed) {
+            upto -= 1;
+        }
+        upto
+    }
+
+    /// What keeps the group from being at rest.
+    fn unrest(&self) -> Option<Finding> {
         let group = &self.memberships.last().expect("the first group is known").1;
         let leads = |(_, host): &(NodeId, &Host)| host.is_up && host.role == Role::Leader;
         let leaders: Vec<NodeId> = self
@@ -19,22 +39,23 @@ impl Consensus {
             .map(|(id, _)| id)
             .filter(|id| group.is_voter(*id))
             .collect();
-        let broken = (leaders.len() != 1).then(|| Finding {
-            words: format!("after healing the leaders are {}", list(&leaders)),
-            nodes: leaders.clone(),
-        });
-        ledger.check(Invariant::Liveness, broken);
-        let joint = group.is_joint().then(|| Finding {
-            nodes: group.voters(),
-            words: "after healing the membership is still joint".into(),
-        });
-        ledger.check(Invariant::Liveness, joint);
-        if let Some(leader) = self.leader() {
-            for member in group.members() {
-                let is_witness = group.witnesses().contains(&member);
-                self.check_caught_up(ledger, leader, member, is_witness);
-            }
+        let &[leader] = leaders.as_slice() else {
+            return Some(Finding {
+                words: format!("after healing the leaders are {}", list(&leaders)),
+                nodes: leaders,
+            });
+        };
+        if group.is_joint() {
+            return Some(Finding {
+                nodes: group.voters(),
+                words: "after healing the membership is still joint".into(),
+            });
         }
+        let mut members = group.members().into_iter();
+        members.find_map(|member| {
+            let is_witness = group.witnesses().contains(&member);
+            self.lag(leader, member, is_witness)
+        })
     }
 
     /// A leader is asked to hand over to a node. It must, if the cluster has been as it is for long,
@@ -73,11 +94,11 @@ impl Consensus {
         ledger.check(Invariant::Liveness, broken);
     }
 
-    fn check_caught_up(&self, ledger: &mut Ledger, leader: NodeId, id: NodeId, is_witness: bool) {
+    /// What a member lacks of its leader's log, or has not done with it.
+    fn lag(&self, leader: NodeId, id: NodeId, is_witness: bool) -> Option<Finding> {
         let wanted = self.host(leader).log.last_index();
         let Some(host) = self.known(id).filter(|host| host.is_up) else {
-            let down = Finding::of(id, format!("after healing {id} does not run"));
-            return ledger.check(Invariant::Liveness, Some(down));
+            return Some(Finding::of(id, format!("after healing {id} does not run")));
         };
         let executed = if is_witness {
             wanted
@@ -85,14 +106,13 @@ impl Consensus {
             host.executed_index
         };
         let reached = [host.log.last_index(), host.commit_index, executed];
-        let behind = (reached != [wanted; 3]).then(|| {
+        (reached != [wanted; 3]).then(|| {
             let [last, commit, executed] = reached;
             let words = format!(
                 "after healing {id} ends at {last}, commits {commit} and has applied {executed}; \
                  its leader {leader} ends at {wanted}"
             );
             Finding::about([id, leader], words)
-        });
-        ledger.check(Invariant::Liveness, behind);
+        })
     }
 }

@@ -52,6 +52,14 @@ impl Consensus {
         host.log = Tail::at(index);
         host.changes.clear();
         host.executed_index = index;
+        // What was accepted beyond it is overtaken: a log that has the snapshot's entry is kept.
+        let promises = &mut host.promises;
+        if promises
+            .accepted
+            .is_some_and(|(highest, _)| highest > index)
+        {
+            promises.accepted = None;
+        }
     }
 
     /// Entries are put into a log; their links are added to `links`.

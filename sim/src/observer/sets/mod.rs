@@ -232,9 +232,4 @@ impl Sets {
         let paths: Vec<Path> = self.facts.paths().cloned().collect();
         self.changed(ledger, node, store, paths, &[]);
     }
-
-    /// A node is gone for good, with its disk.
-    pub fn retired(&mut self, node: NodeId) {
-        self.seen.remove(&node);
-    }
 }

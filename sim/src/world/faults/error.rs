@@ -3,6 +3,7 @@
 use std::fmt;
 
 use quorate::NodeId;
+use quorate::raft::ConfigError;
 
 /// Why an action cannot be done now. Nothing has changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub enum ActionError {
     NoLeader(NodeId),
     /// The element is not in the set there.
     NotThere(NodeId),
+    /// The node cannot start from what is on its disk.
+    CannotStart(NodeId, ConfigError),
     /// The run is over.
     AfterTheEnd,
 }
@@ -35,6 +38,9 @@ impl fmt::Display for ActionError {
             Self::NotPaused(node) => write!(f, "{node} is not paused"),
             Self::NoLeader(node) => write!(f, "{node} knows no leader"),
             Self::NotThere(node) => write!(f, "the set at {node} does not have it"),
+            Self::CannotStart(node, why) => {
+                write!(f, "{node} cannot start from what is on its disk: {why}")
+            }
             Self::AfterTheEnd => f.write_str("the run is over; step back to change something"),
         }
     }

@@ -6,10 +6,10 @@ use quorate::{Micros, NodeId};
 use super::values::{self, element_path};
 use super::{World, slot};
 use crate::action::{Action, LinkChange};
-use crate::disk::{Tearing, VoterImage};
-use crate::fault_model::{Assumption, Breach, Loss, Verdict};
+use crate::disk::{Remains, Tearing, VoterImage, VoterSynced};
+use crate::fault_model::{Assumption, Breach, Loss};
 use crate::machine::Operation;
-use crate::node::{Node, Process};
+use crate::node::Node;
 use crate::observer::{Disturbance, Reach};
 use crate::queue::Event;
 use crate::standstill::Waiting;
@@ -19,17 +19,6 @@ pub use error::ActionError;
 mod error;
 
 impl World {
-    /// How what happened so far is to be read: whether an invariant broke, and whether that was to
-    /// be expected of the faults.
-    pub fn verdict(&self) -> Verdict {
-        self.faults.verdict()
-    }
-
-    /// The assumptions of the fault model that were broken so far, in order.
-    pub fn breaches(&self) -> &[Breach] {
-        self.faults.breaches()
-    }
-
     /// Whether an action can be done now; if not, why.
     pub fn check_action(&self, action: &Action) -> Result<(), ActionError> {
         self.scenario
@@ -75,10 +64,10 @@ impl World {
         self.check_action(action)?;
         match action {
             Action::Crash { node } => self.crash(*node),
-            Action::Restart { node } => self.start_process(*node),
+            Action::Restart { node } => self.start_process(*node)?,
             Action::RestartEmpty { node } => {
                 self.replace_disks(*node);
-                self.start_process(*node);
+                self.start_process(*node)?;
             }
             Action::LoseDisk { node } => {
                 if self.node(*node).is_up() {
@@ -202,22 +191,32 @@ impl World {
         } else {
             Tearing::Clean
         };
-        let lost = [
-            (node.raft_disk.crash(tearing, random), Loss::Log),
-            (node.replica_disk.crash(tearing, random), Loss::Replica),
-        ];
-        let process = match node.process {
-            Process::Draining => Process::CrashedDraining,
-            _ => Process::Crashed,
-        };
-        node.halt(process);
-        let observer = &mut self.observer;
-        observer.consensus.crashed(&mut observer.ledger, id);
-        for (writes, loss) in lost {
+        let log = node.raft_disk.crash(tearing, random);
+        let sets = node.replica_disk.crash(tearing, random);
+        node.halt(node.process.crashed());
+        self.observe_crash(id, &log);
+        for (writes, loss) in [(log.lost, Loss::Log), (sets.lost, Loss::Replica)] {
             if writes > 0 {
                 self.note_breach(Assumption::SyncedIsDurable, id, loss);
             }
         }
+    }
+
+    /// Tells the observer what a crash has left of a voter's writes, and that the process is gone.
+    fn observe_crash(&mut self, id: NodeId, log: &Remains<VoterImage>) {
+        let observer = &mut self.observer;
+        let (consensus, ledger) = (&mut observer.consensus, &mut observer.ledger);
+        for done in &log.done {
+            match *done {
+                VoterSynced::Consensus { io } => consensus.synced(ledger, id, io),
+                VoterSynced::Compaction { index } => consensus.compacted(id, index),
+                VoterSynced::Snapshot { .. } => {}
+            }
+        }
+        if let Some(torn) = &log.torn {
+            consensus.torn(ledger, id, &torn.parts, torn.entries);
+        }
+        consensus.crashed(ledger, id);
     }
 
     /// Empty disks take the place of a node's disks.
@@ -227,6 +226,7 @@ impl World {
         let empty = Node::absent(id, scenario, self.node(id).mutant);
         let image: VoterImage = empty.raft_disk.durable().clone();
         let node = &mut self.nodes[slot(id)];
+        node.forget_duty();
         node.raft_disk.replace(image);
         node.replica_disk
             .replace(empty.replica_disk.durable().clone());

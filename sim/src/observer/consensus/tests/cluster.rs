@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use quorate::raft::{
     Body, Boundary, Config, Effects, Entry, EntryKind, HardState, Input, Membership, Message,
-    Persist, Raft, ReadPolicy, Restored, Role, Snapshot, SnapshotOutcome,
+    Persist, PersistPart, Raft, ReadPolicy, Restored, Role, Snapshot, SnapshotOutcome,
 };
 use quorate::{Micros, NodeId};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -271,7 +271,8 @@ impl Cluster {
                 node.disk.hard_state = write.hard_state;
             } else if write.snapshot.is_none() {
                 node.disk.store(&write, kept);
-                self.consensus.torn(&mut self.ledger, id, kept);
+                let parts = [PersistPart::Truncation, PersistPart::Entries];
+                self.consensus.torn(&mut self.ledger, id, &parts, kept);
             }
         }
         let node = self.nodes.get_mut(&id).unwrap();
