@@ -21,6 +21,7 @@
 
 pub mod cloud;
 pub mod fuzz;
+#[cfg(feature = "mutants")]
 pub mod gallery;
 pub mod linearizability;
 pub mod load;

@@ -27,13 +27,12 @@ enum Broken {
 
 /// The rules of the autoscaler that a cluster depends on, whatever its policy. The others make a
 /// decision a good one, and are tested where decisions are.
-const OF_CLUSTERS: [autoscale::Rule; 6] = [
+const OF_CLUSTERS: [autoscale::Rule; 5] = [
     autoscale::Rule::BoundsHold,
     autoscale::Rule::BudgetWindowSlides,
     autoscale::Rule::CooldownHoldsBothDirections,
     autoscale::Rule::OneOrderAtATime,
-    autoscale::Rule::OrdersKeepTheirId,
-    autoscale::Rule::DrainComesFirst,
+    autoscale::Rule::BudgetShareIsOfTheStart,
 ];
 
 impl Mutant {

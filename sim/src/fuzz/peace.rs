@@ -80,7 +80,7 @@ impl Peace {
 
     /// Looks at the world after an event: once in the middle, and when all are silent until it is at
     /// rest. At the first moment of rest nothing that was acknowledged may be missing.
-    pub(super) fn watch(&mut self, world: &mut World) {
+    pub(crate) fn watch(&mut self, world: &mut World) {
         if self.seen.is_none() && world.now() >= self.middle {
             self.look(world);
         }
@@ -107,7 +107,7 @@ impl Peace {
     }
 
     /// The run is over: asks whether all has come right.
-    pub(super) fn end(&self, world: &mut World) {
+    pub(crate) fn end(&self, world: &mut World) {
         let Some(seen) = &self.seen else { return };
         let stuck = self.stuck(world, seen);
         world.check_judged(Invariant::Liveness, stuck);

@@ -5,10 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use quorate::Micros;
 
-use super::Specimen;
+use super::scenes::Meddling;
+use super::{Scene, Specimen};
+use crate::fuzz::Peace;
 use crate::mutant::Mutant;
 use crate::observer::{Invariant, Violation};
-use crate::scenario::{Scenario, ScenarioError};
+use crate::scenario::ScenarioError;
 use crate::world::{Recording, World};
 
 /// What came of hunting a mutant: a row of the kill matrix.
@@ -66,8 +68,7 @@ pub fn hunt(
         kill: None,
     };
     for seed in 0..limit {
-        let scenario = specimen.scene.scenario(seed);
-        let seen = observe(&scenario, specimen.mutant, Some(specimen.owner))?;
+        let seen = observe(&specimen.scene, seed, specimen.mutant, Some(specimen.owner))?;
         hunt.add(specimen.owner, seed, seen);
         if hunt.kill.is_some() || control(hunt.seeds).is_break() {
             break;
@@ -76,15 +77,18 @@ pub fn hunt(
     Ok(hunt)
 }
 
-/// Runs a scenario to its end, or until a certain invariant breaks, or until the kernel panics.
+/// Runs a scene with a seed to its end, or until a certain invariant breaks, or until the kernel panics.
 pub fn observe(
-    scenario: &Scenario,
+    scene: &Scene,
+    seed: u64,
     mutant: Mutant,
     until: Option<Invariant>,
 ) -> Result<Observed, ScenarioError> {
-    let mut world = World::with_mutant(scenario.clone(), None, Recording::Off, mutant)?;
+    let scenario = scene.scenario(seed);
+    let meddling = scene.meddling;
+    let mut world = World::with_mutant(scenario, None, Recording::Off, mutant)?;
     // The world is not used after a panic but for what it had counted.
-    let ended = catch_unwind(AssertUnwindSafe(|| run(&mut world, until)));
+    let ended = catch_unwind(AssertUnwindSafe(|| run(&mut world, meddling, until)));
     let panic = ended.err().map(|panic| {
         let words = panic.downcast_ref::<String>().map(String::as_str);
         let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
@@ -98,14 +102,24 @@ pub fn observe(
     })
 }
 
-fn run(world: &mut World, until: Option<Invariant>) {
+/// Runs to the end. If the scenario ends in peace, all must come right in it.
+fn run(world: &mut World, meddling: Meddling, until: Option<Invariant>) {
+    let mut peace = Peace::of(world.scenario());
     let mut found = 0;
+    let mut acted = world.next_action();
     while world.step() {
+        if meddling == Meddling::ComparesFromAfar && world.next_action() != acted {
+            acted = world.next_action();
+            world.compare_from_afar();
+        }
         let is_storm = world.events() > EVENTS_PER_SECOND * (10 + world.now().as_secs());
-        let violations = world.observer.violations().count();
         if is_storm {
             return;
         }
+        if let Some(peace) = &mut peace {
+            peace.watch(world);
+        }
+        let violations = world.observer.violations().count();
         if violations > found {
             found = violations;
             let is_over = |violation: &Violation| Some(violation.invariant) == until;
@@ -113,6 +127,9 @@ fn run(world: &mut World, until: Option<Invariant>) {
                 return;
             }
         }
+    }
+    if let Some(peace) = peace {
+        peace.end(world);
     }
 }
 

@@ -1,7 +1,8 @@
 //! The mutants, what each does wrong, and to whom it belongs.
 
 use super::scenes::{
-    BEHIND, CROWDS, DEAF_LEADER, DUELS, FENCES, GROWTH, HANDOVER, LEASES, SLOW_DISKS, SWARM, Scene,
+    BEHIND, CLOSINGS, CROWDS, DEAF_LEADER, DUELS, FENCES, GROWTH, HANDOVER, LEASES, NEWCOMERS,
+    OVERTAKEN, RETURNS, SLOW_DISKS, SWARM, Scene,
 };
 use crate::mutant::Mutant;
 use crate::observer::Invariant;
@@ -23,17 +24,21 @@ pub struct Specimen {
 type Row = (&'static str, Invariant, Scene, &'static str);
 
 /// Every kind of scene.
-pub fn scenes() -> [Scene; 10] {
+pub fn scenes() -> [Scene; 14] {
     [
         SWARM,
         DUELS,
         SLOW_DISKS,
+        OVERTAKEN,
         GROWTH,
+        NEWCOMERS,
         DEAF_LEADER,
         BEHIND,
         HANDOVER,
         LEASES,
         FENCES,
+        CLOSINGS,
+        RETURNS,
         CROWDS,
     ]
 }
@@ -99,7 +104,7 @@ const CONSENSUS: [Row; 17] = [
     (
         "stale_write_proves_nothing",
         Invariant::CommitLegality,
-        SLOW_DISKS,
+        OVERTAKEN,
         "a write that another has replaced meanwhile counts when it is done",
     ),
     (
@@ -110,8 +115,8 @@ const CONSENSUS: [Row; 17] = [
     ),
     (
         "commit_within_match",
-        Invariant::CommitLegality,
-        SLOW_DISKS,
+        Invariant::StateMachineSafety,
+        OVERTAKEN,
         "a follower commits its whole log, beyond what its leader has compared",
     ),
     (
@@ -135,7 +140,7 @@ const CONSENSUS: [Row; 17] = [
     (
         "snapshot_from_before_joining",
         Invariant::Liveness,
-        GROWTH,
+        NEWCOMERS,
         "a new member refuses every snapshot in which it does not occur",
     ),
     (
@@ -168,7 +173,7 @@ const SETS: [Row; 15] = [
     ),
     (
         "delta_attaches",
-        Invariant::NoGaps,
+        Invariant::NoLostRemoval,
         FENCES,
         "a delta is joined though what it builds on is missing",
     ),
@@ -217,7 +222,7 @@ const SETS: [Row; 15] = [
     (
         "close_needs_equality",
         Invariant::EpochAgreement,
-        FENCES,
+        CLOSINGS,
         "a fenced replica is closed although some hold more of it than others",
     ),
     (
@@ -228,7 +233,7 @@ const SETS: [Row; 15] = [
     ),
     (
         "freeze_is_durable",
-        Invariant::EpochAgreement,
+        Invariant::PersistBeforeExpose,
         FENCES,
         "a crash takes back that a replica was frozen out",
     ),
@@ -241,7 +246,7 @@ const SETS: [Row; 15] = [
     (
         "readmitted_keeps_dots",
         Invariant::NoResurrection,
-        FENCES,
+        RETURNS,
         "a replica that returns makes anew what only it holds",
     ),
     (
@@ -253,7 +258,7 @@ const SETS: [Row; 15] = [
 ];
 
 /// The bugs of autoscalers that a cluster suffers from.
-const SCALING: [Row; 6] = [
+const SCALING: [Row; 5] = [
     (
         "bounds_hold",
         Invariant::ScaleBounds,
@@ -279,16 +284,10 @@ const SCALING: [Row; 6] = [
         "an order is given while another is under way",
     ),
     (
-        "orders_keep_their_id",
-        Invariant::ScaleFencing,
+        "budget_share_is_of_the_start",
+        Invariant::ScaleBudget,
         CROWDS,
-        "an order that is repeated after a restart has a new number",
-    ),
-    (
-        "drain_comes_first",
-        Invariant::SafeDrain,
-        CROWDS,
-        "a worker is switched off without having handed over",
+        "a share of the fleet is one of the fleet as it has grown meanwhile",
     ),
 ];
 

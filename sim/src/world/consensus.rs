@@ -144,6 +144,34 @@ impl World {
         self.send(id, to, Parcel::Raft(message));
     }
 
+    /// Whoever leads compares logs with everybody from the oldest entry it still has, as a leader may
+    /// that knows nothing of the others' logs. Leaders of this kernel find the place where two logs
+    /// part at once, so none of their appends ends before it.
+    #[cfg(feature = "mutants")]
+    pub(crate) fn compare_from_afar(&mut self) {
+        let Some(leader) = self.leader() else { return };
+        let Some(raft) = &self.node(leader).raft else {
+            return;
+        };
+        let (start, term, commit_index) = (raft.log().boundary(), raft.term(), raft.commit_index());
+        let members = raft.membership().members();
+        for to in members.into_iter().filter(|to| *to != leader) {
+            let body = Body::Append {
+                previous_index: start.index,
+                previous_term: start.term,
+                entries: quorate::raft::Entries::default(),
+                commit_index,
+            };
+            let message = Message {
+                from: leader,
+                to,
+                term,
+                body,
+            };
+            self.send(leader, to, Parcel::Raft(message));
+        }
+    }
+
     /// Applies committed entries, and sees to what follows from them.
     fn apply(&mut self, id: NodeId, committed: Range<u64>) {
         let Some(last) = committed.clone().last() else {

@@ -350,6 +350,12 @@ impl World {
         self.begin_chaos();
     }
 
+    /// How many of the actions are done.
+    #[cfg(feature = "mutants")]
+    pub(crate) fn next_action(&self) -> usize {
+        self.next_action
+    }
+
     /// When the next action is due.
     fn next_action_at(&self) -> Option<Micros> {
         self.actions.get(self.next_action).map(|timed| timed.at)

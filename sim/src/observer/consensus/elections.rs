@@ -39,6 +39,11 @@ impl Churn {
         }
     }
 
+    /// Something has happened that may end a reign, unless something lasts that does.
+    pub(super) fn settle_again(&mut self, now: Micros) {
+        self.quiet_since = self.quiet_since.map(|since| since.max(now));
+    }
+
     /// The highest term seen.
     pub(super) fn term(&self) -> u64 {
         self.term

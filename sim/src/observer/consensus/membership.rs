@@ -84,6 +84,8 @@ impl Consensus {
         index: u64,
         membership: &Membership,
     ) {
+        // A leader that is taken out makes way for another.
+        self.churn.settle_again(ledger.now());
         let known = self.membership_at(index);
         let differs = (**known != *membership).then(|| {
             let words =

@@ -35,6 +35,8 @@ pub(super) struct Led {
     since: Micros,
     /// The highest term then.
     term: u64,
+    /// When a node was last told to stand for election.
+    called: Micros,
     /// When somebody last led whom a quorum can hear and answer.
     last: Micros,
 }
@@ -75,7 +77,8 @@ impl Consensus {
         let Some(patience) = self.churn.patience() else {
             return;
         };
-        let missing = now.since(self.led.since.max(self.led.last));
+        let last = self.led.last.max(self.led.called);
+        let missing = now.since(self.led.since.max(last));
         let core = (missing > patience).then(|| self.core()).flatten();
         let broken = core.map(|core| {
             let words = format!(
@@ -86,6 +89,11 @@ impl Consensus {
             Finding { nodes: core, words }
         });
         ledger.check(Invariant::Liveness, broken);
+    }
+
+    /// A node is told to stand for election, whoever leads.
+    pub fn called(&mut self, now: Micros) {
+        self.led.called = now;
     }
 
     /// A change of who is well or connected leads to a few elections, and not to ever more.

@@ -84,7 +84,10 @@ impl World {
             Action::MendDisk { node } => self.node_mut(*node).disk = self.scenario.disk,
             Action::Drift { node, ppm } => self.drift(*node, *ppm),
             Action::Jump { node, by } => self.jump(*node, *by),
-            Action::Campaign { node } => self.step_raft(*node, Input::Campaign),
+            Action::Campaign { node } => {
+                self.observer.consensus.called(self.now);
+                self.step_raft(*node, Input::Campaign);
+            }
             Action::Transfer { node } => self.transfer(*node),
             Action::Put { node, key, value } => {
                 let (key, value) = (*key, *value);
