@@ -12,13 +12,15 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use quorate::{Micros, NodeId};
+use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, DiskChange};
 use crate::observer::{Invariant, InvariantGroup};
 use crate::scenario::{ClockSpec, Scenario};
 
 /// Something that the promises rest on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Assumption {
     /// What a disk reports as synced survives a crash.
     SyncedIsDurable,
