@@ -99,8 +99,14 @@ struct Violation {
     event: u64,
 }
 
-/// Invariants that rest on clocks, those of reads by lease. All others hold whatever the clocks do.
-const ON_CLOCKS: [Invariant; 2] = [Invariant::LeaseSafety, Invariant::Linearizability];
+/// Invariants that rest on clocks: those of reads by lease, and how soon and how long somebody leads.
+/// All others hold whatever the clocks do (§5.6 of the paper on Raft).
+const ON_CLOCKS: [Invariant; 4] = [
+    Invariant::LeaseSafety,
+    Invariant::Linearizability,
+    Invariant::BoundedChurn,
+    Invariant::Liveness,
+];
 
 impl FaultLog {
     /// An assumption broke.
