@@ -108,7 +108,7 @@ fn make_peace(actions: &mut Vec<TimedAction>, at: Micros) {
                 down.push(*node);
             }
             Action::Restart { node } | Action::RestartEmpty { node } => {
-                down.retain(|other| other != node)
+                down.retain(|other| other != node);
             }
             Action::Pause { node } => {
                 paused.insert(*node);
