@@ -53,6 +53,39 @@ fn a_campaign_goes_on_where_it_was() {
     assert!(broken.contains("campaign.json: missing field"), "{broken}");
 }
 
+/// Every run outside of the fault model is clean, or what it lost is explained by an assumption.
+#[test]
+fn what_is_lost_outside_of_the_model_is_no_failure() {
+    let out = folder("outside");
+    let lost = json(&[
+        "fuzz",
+        "--seeds",
+        "0..12",
+        "--outside",
+        "--out",
+        &out,
+        "--json",
+    ]);
+    assert_eq!(
+        (lost["failed"].as_u64(), &lost["failures"]),
+        (Some(0), &serde_json::json!([]))
+    );
+    assert_eq!(lost["model"], "outside");
+    let tallies = lost["losses"].as_array().unwrap();
+    let runs = tallies.iter().map(|tally| tally["runs"].as_u64().unwrap());
+    let runs: u64 = runs.sum();
+    assert!(runs > 0 && lost["lost"] == runs, "{lost}");
+    for tally in tallies {
+        assert!(
+            tally["assumption"].is_string() && tally["invariant"].is_string(),
+            "{tally}"
+        );
+    }
+    // A folder is about one side of the model.
+    let other = refusal(&["fuzz", "--seeds", "0..1", "--out", &out]);
+    assert!(other.contains("another folder"), "{other}");
+}
+
 #[test]
 fn bad_options_are_refused() {
     assert!(refusal(&["fuzz", "--seeds", "5..5"]).contains("there is no seed in 5..5"));

@@ -12,13 +12,15 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use quorate::{Micros, NodeId};
+use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, DiskChange};
 use crate::observer::{Invariant, InvariantGroup};
 use crate::scenario::{ClockSpec, Scenario};
 
 /// Something that the promises rest on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Assumption {
     /// What a disk reports as synced survives a crash.
     SyncedIsDurable,
@@ -97,8 +99,14 @@ struct Violation {
     event: u64,
 }
 
-/// Invariants that rest on clocks, those of reads by lease. All others hold whatever the clocks do.
-const ON_CLOCKS: [Invariant; 2] = [Invariant::LeaseSafety, Invariant::Linearizability];
+/// Invariants that rest on clocks: those of reads by lease, and how soon and how long somebody leads.
+/// All others hold whatever the clocks do (§5.6 of the paper on Raft).
+const ON_CLOCKS: [Invariant; 4] = [
+    Invariant::LeaseSafety,
+    Invariant::Linearizability,
+    Invariant::BoundedChurn,
+    Invariant::Liveness,
+];
 
 impl FaultLog {
     /// An assumption broke.

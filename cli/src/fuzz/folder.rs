@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use quorate_sim::fuzz::{Campaign, Signature, swarm};
+use quorate_sim::fuzz::{Campaign, Model, Signature, swarm_of};
 use quorate_sim::{Mutant, Scenario};
 
 use crate::atomic;
@@ -19,27 +19,25 @@ const INTERVAL: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    mutant: Mutant,
     written: Instant,
 }
 
 impl Folder {
     /// Opens a folder, or makes it.
-    pub(super) fn open(path: &Path, mutant: Mutant) -> Result<Self, Failure> {
+    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         fs::create_dir_all(path).map_err(|error| Failure::Unwritable(path.into(), error))?;
         Ok(Self {
             path: path.into(),
-            mutant,
             written: Instant::now(),
         })
     }
 
     /// The campaign that is there, or a new one.
-    pub(super) fn campaign(&mut self) -> Result<Campaign, Failure> {
+    pub(super) fn campaign(&self, mutant: Mutant, model: Model) -> Result<Campaign, Failure> {
         let path = self.path.join(STATE);
-        let name = self.mutant.name();
+        let name = mutant.name();
         if !path.exists() {
-            return Ok(Campaign::new(&name));
+            return Ok(Campaign::new(&name, model));
         }
         let json = fs::read_to_string(&path);
         let json = json.map_err(|error| Failure::Unreadable(path.clone(), error))?;
@@ -52,6 +50,11 @@ impl Folder {
             );
             return Err(refuse(what));
         }
+        if campaign.model != model {
+            let what =
+                "this campaign has faults of the other side of the fault model; use another folder";
+            return Err(refuse(what.into()));
+        }
         Ok(campaign)
     }
 
@@ -63,7 +66,7 @@ impl Folder {
         campaign: &Campaign,
     ) -> Result<(), Failure> {
         let path = self.path.join(format!("failure-{}.json", signature.id()));
-        atomic::write(&path, &swarm(seed).to_json())?;
+        atomic::write(&path, &swarm_of(campaign.model, seed).to_json())?;
         self.write(campaign)
     }
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use quorate_sim::Mutant;
-use quorate_sim::fuzz::{Campaign, swarm};
+use quorate_sim::fuzz::{Campaign, LossTally, Model, swarm_of};
 use quorate_sim::shrink::{DEFAULT_RUNS, story};
 use serde_json::{Value, json};
 
@@ -36,6 +36,10 @@ pub(crate) struct FuzzArguments {
     /// A bug that the program is to have.
     #[arg(long, value_name = "NAME")]
     mutant: Option<Named>,
+    /// Draw faults outside of the fault model, too: disks that lie or are lost, clocks that jump. What
+    /// breaks because of them is counted as an expected loss, and is no failure.
+    #[arg(long)]
+    outside: bool,
     /// A folder for failures, one scenario each, and for what is done; taken up again if it is there.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -53,13 +57,18 @@ const STORY: usize = 24;
 /// Runs the seeds, makes what fails smaller, and says what was found.
 pub(crate) fn run(arguments: &FuzzArguments) -> Result<ExitCode, Failure> {
     let mutant = mutant::chosen(arguments.mutant);
+    let model = if arguments.outside {
+        Model::Outside
+    } else {
+        Model::Inside
+    };
     let mut folder = match &arguments.out {
-        Some(path) => Some(Folder::open(path, mutant)?),
+        Some(path) => Some(Folder::open(path)?),
         None => None,
     };
     let mut campaign = match &mut folder {
-        Some(folder) => folder.campaign()?,
-        None => Campaign::new(&mutant.name()),
+        Some(folder) => folder.campaign(mutant, model)?,
+        None => Campaign::new(&mutant.name(), model),
     };
     interrupt::listen();
     let started = Instant::now();
@@ -115,7 +124,7 @@ fn shrink_all(
             failure.violation
         );
         if arguments.shrink_runs > 0 && !interrupt::happened() {
-            let scenario = swarm(failure.seed);
+            let scenario = swarm_of(campaign.model, failure.seed);
             let small = shrink::smallest(&scenario, mutant, arguments.shrink_runs)
                 .map_err(|what| Failure::Options(what.to_string()))?;
             if let Some(folder) = folder {
@@ -153,6 +162,18 @@ fn print(
         campaign.failed,
         campaign.failures.len()
     );
+    for LossTally {
+        assumption,
+        invariant,
+        seed,
+        runs,
+    } in &campaign.losses
+    {
+        println!(
+            "expected   {runs} runs lost {invariant}, since the assumption that {assumption} was \
+             broken; the first is seed {seed}"
+        );
+    }
     for found in found {
         print!("\n{}", found.words);
     }
@@ -174,6 +195,9 @@ fn to_json(
         "events": campaign.events,
         "simulated_micros": campaign.simulated.0,
         "failed": campaign.failed,
+        "model": campaign.model,
+        "lost": campaign.lost,
+        "losses": campaign.losses,
         "interrupted": interrupt::happened(),
         "failures": found.iter().map(|found| found.object.clone()).collect::<Vec<_>>(),
     })

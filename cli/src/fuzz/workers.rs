@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use quorate_sim::Mutant;
-use quorate_sim::fuzz::{Campaign, News, Outcome, Ranges, run_with, swarm};
+use quorate_sim::fuzz::{Campaign, Model, News, Outcome, Ranges, run_with, swarm_of};
 
 use super::folder::Folder;
 use super::seeds::Seeds;
@@ -29,14 +29,14 @@ pub(super) fn run_all(
     mut folder: Option<&mut Folder>,
 ) -> Result<(), Failure> {
     let progress = progress_bar(seeds);
-    let done = campaign.done.clone();
+    let (model, done) = (campaign.model, campaign.done.clone());
     let next = AtomicU64::new(seeds.first);
     let mut outcome = Ok(());
     thread::scope(|scope| {
         let (sender, receiver) = channel();
         for _ in 0..jobs {
             let (sender, next, done) = (sender.clone(), &next, &done);
-            scope.spawn(move || run_some(seeds, next, done, mutant, &sender));
+            scope.spawn(move || run_some(seeds, next, done, (mutant, model), &sender));
         }
         drop(sender);
         for (seed, found) in receiver {
@@ -72,7 +72,7 @@ fn run_some(
     seeds: Seeds,
     next: &AtomicU64,
     done: &Ranges,
-    mutant: Mutant,
+    (mutant, model): (Mutant, Model),
     sender: &Sender<(u64, Outcome)>,
 ) {
     while !interrupt::happened() {
@@ -83,7 +83,7 @@ fn run_some(
         if done.contains(seed) {
             continue;
         }
-        let outcome = run_with(&swarm(seed), mutant);
+        let outcome = run_with(&swarm_of(model, seed), mutant);
         let outcome = outcome.expect("a swarm's scenario is a possible one");
         if sender.send((seed, outcome)).is_err() {
             return;

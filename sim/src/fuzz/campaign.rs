@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use quorate::Micros;
 use serde::{Deserialize, Serialize};
 
-use super::outcome::{Outcome, Signature, Violation};
+use super::outcome::{ExpectedLoss, Outcome, Signature, Violation};
 use super::ranges::Ranges;
+use super::swarm::Model;
+use crate::fault_model::Assumption;
 
 /// What was found so far, and which seeds it took. It is the file from which a campaign goes on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +21,9 @@ pub struct Campaign {
     pub version: u32,
     /// The mutant's name.
     pub mutant: String,
+    /// Which faults its scenarios have.
+    #[serde(default)]
+    pub model: Model,
     /// The seeds that were run.
     pub done: Ranges,
     /// Events of all of them.
@@ -29,6 +34,26 @@ pub struct Campaign {
     pub failed: u64,
     /// The distinct failures, by their short name.
     pub failures: BTreeMap<String, Failure>,
+    /// How many runs ended in a loss that was to be expected, which is no failure.
+    #[serde(default)]
+    pub lost: u64,
+    /// These, by assumption and invariant.
+    #[serde(default)]
+    pub losses: Vec<LossTally>,
+}
+
+/// How often an invariant broke because an assumption had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LossTally {
+    /// The assumption that broke.
+    pub assumption: Assumption,
+    /// The name of the invariant that broke after it.
+    pub invariant: String,
+    /// The lowest seed.
+    pub seed: u64,
+    /// How many runs.
+    pub runs: u64,
 }
 
 /// A failure, and the run with the lowest seed that shows it.
@@ -57,10 +82,11 @@ const VERSION: u32 = 1;
 
 impl Campaign {
     /// A campaign that has not begun.
-    pub fn new(mutant: &str) -> Self {
+    pub fn new(mutant: &str, model: Model) -> Self {
         Self {
             version: VERSION,
             mutant: mutant.into(),
+            model,
             ..Self::default()
         }
     }
@@ -87,6 +113,9 @@ impl Campaign {
         self.done.insert(seed);
         self.events += outcome.events;
         self.simulated = self.simulated + outcome.simulated;
+        if let Some(loss) = &outcome.loss {
+            self.record_loss(seed, loss);
+        }
         let Some(violation) = &outcome.violation else {
             return News::Nothing;
         };
@@ -114,6 +143,32 @@ impl Campaign {
         }
     }
 
+    /// Counts a loss that was to be expected. The tallies are kept in order.
+    fn record_loss(&mut self, seed: u64, loss: &ExpectedLoss) {
+        self.lost += 1;
+        let (assumption, invariant) = (loss.breach.assumption, &loss.violation.invariant);
+        let key = |tally: &LossTally| (tally.assumption, tally.invariant.clone());
+        let place = self
+            .losses
+            .binary_search_by_key(&(assumption, invariant.clone()), key);
+        match place {
+            Ok(known) => {
+                let tally = &mut self.losses[known];
+                tally.runs += 1;
+                tally.seed = tally.seed.min(seed);
+            }
+            Err(place) => {
+                let tally = LossTally {
+                    assumption,
+                    invariant: invariant.clone(),
+                    seed,
+                    runs: 1,
+                };
+                self.losses.insert(place, tally);
+            }
+        }
+    }
+
     /// The failures, by seed.
     pub fn by_seed(&self) -> Vec<(Signature, &Failure)> {
         let mut failures: Vec<_> = self
@@ -128,7 +183,10 @@ impl Campaign {
 
 #[cfg(test)]
 mod tests {
+    use quorate::NodeId;
+
     use super::*;
+    use crate::fault_model::{Breach, Loss};
 
     fn outcome(witness: Option<&str>) -> Outcome {
         Outcome {
@@ -141,7 +199,72 @@ mod tests {
                 at: Micros(3),
                 event: 7,
             }),
+            loss: None,
         }
+    }
+
+    fn lost(assumption: Assumption) -> Outcome {
+        let broken = outcome(Some("n1 is back without its entry"));
+        Outcome {
+            loss: broken.violation.map(|violation| ExpectedLoss {
+                breach: Breach {
+                    assumption,
+                    node: NodeId(1),
+                    loss: Loss::Log,
+                    at: Micros(2),
+                    event: 6,
+                },
+                violation,
+            }),
+            violation: None,
+            ..broken
+        }
+    }
+
+    /// A loss that was to be expected is counted, and is no failure.
+    #[test]
+    fn losses_are_counted_apart_whatever_the_order() {
+        let runs = [
+            (5, lost(Assumption::QuorumKeepsItsDisks)),
+            (4, lost(Assumption::SyncedIsDurable)),
+            (2, lost(Assumption::QuorumKeepsItsDisks)),
+            (3, outcome(None)),
+        ];
+        let mut forwards = Campaign::new("none", Model::Outside);
+        let mut backwards = Campaign::new("none", Model::Outside);
+        for (seed, outcome) in &runs {
+            assert_eq!(forwards.record(*seed, outcome), News::Nothing);
+        }
+        for (seed, outcome) in runs.iter().rev() {
+            backwards.record(*seed, outcome);
+        }
+        assert_eq!(forwards, backwards);
+        assert_eq!((forwards.lost, forwards.failed), (3, 0));
+        let tallies = forwards.losses.iter();
+        let found: Vec<_> = tallies
+            .map(|tally| (tally.assumption, tally.seed, tally.runs))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (Assumption::SyncedIsDurable, 4, 1),
+                (Assumption::QuorumKeepsItsDisks, 2, 2)
+            ]
+        );
+        assert_eq!(Campaign::parse(&forwards.to_json()), Ok(forwards));
+    }
+
+    /// A campaign that was begun before losses were counted goes on.
+    #[test]
+    fn a_campaign_without_the_newer_fields_is_read() {
+        let mut json: serde_json::Value =
+            serde_json::from_str(&Campaign::new("none", Model::Inside).to_json()).unwrap();
+        let fields = json.as_object_mut().unwrap();
+        for newer in ["model", "lost", "losses"] {
+            assert!(fields.remove(newer).is_some());
+        }
+        let read = Campaign::parse(&json.to_string());
+        assert_eq!(read, Ok(Campaign::new("none", Model::Inside)));
     }
 
     #[test]
@@ -152,8 +275,8 @@ mod tests {
             (2, outcome(Some("n3 and n12 lead term 10"))),
             (4, outcome(Some("nobody leads"))),
         ];
-        let mut forwards = Campaign::new("none");
-        let mut backwards = Campaign::new("none");
+        let mut forwards = Campaign::new("none", Model::Inside);
+        let mut backwards = Campaign::new("none", Model::Inside);
         for (seed, outcome) in &runs {
             forwards.record(*seed, outcome);
         }

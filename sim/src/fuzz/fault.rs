@@ -246,17 +246,17 @@ impl Draw<'_> {
     }
 
     /// A moment after `at`, mostly soon, sometimes up to so many milliseconds later.
-    fn later(&mut self, at: Micros, millis: u64) -> Micros {
+    pub(super) fn later(&mut self, at: Micros, millis: u64) -> Micros {
         let longest = [millis / 20, millis / 4, millis][self.random.index(3)];
         let after = Micros::from_millis(1 + self.random.below(longest.max(1)));
         (at + after).min(self.until)
     }
 
-    fn push(&mut self, at: Micros, action: Action) {
+    pub(super) fn push(&mut self, at: Micros, action: Action) {
         self.actions.push(TimedAction { at, action });
     }
 
-    fn node(&mut self) -> NodeId {
+    pub(super) fn node(&mut self) -> NodeId {
         // Workers may not be there, and an action on nobody is a wasted one.
         if self.random.chance(850) {
             self.voter()
@@ -265,12 +265,12 @@ impl Draw<'_> {
         }
     }
 
-    fn voter(&mut self) -> NodeId {
+    pub(super) fn voter(&mut self) -> NodeId {
         NodeId(1 + self.random.below(self.voters))
     }
 
     /// Any number of voters, all of them too.
-    fn some_voters(&mut self) -> Vec<NodeId> {
+    pub(super) fn some_voters(&mut self) -> Vec<NodeId> {
         let permille = self.number(200, 1_000);
         let voters = (1..=self.voters).map(NodeId);
         voters.filter(|_| self.random.chance(permille)).collect()

@@ -8,7 +8,8 @@
 //!
 //! # Layout
 //!
-//! - [`swarm`]: a seed becomes a scenario; [`Fault`] is what can be in it.
+//! - [`swarm`], [`swarm_of`]: a seed becomes a scenario; [`Fault`] is what can be in it, and outside of
+//!   the fault model [`OutsideFault`].
 //! - [`run`], [`run_with`]: a scenario becomes an [`Outcome`].
 //! - [`Peace`]: the end of a run, in which all must come right again.
 //! - [`Campaign`]: many outcomes become a few distinct [`Failure`]s.
@@ -16,13 +17,15 @@
 mod campaign;
 mod fault;
 mod outcome;
+mod outside;
 mod peace;
 mod ranges;
 mod swarm;
 
-pub use campaign::{Campaign, Failure, News};
+pub use campaign::{Campaign, Failure, LossTally, News};
 pub use fault::Fault;
-pub use outcome::{Outcome, Signature, Violation, run, run_with};
+pub use outcome::{ExpectedLoss, Outcome, Signature, Violation, run, run_with};
+pub use outside::OutsideFault;
 pub use peace::Peace;
 pub use ranges::Ranges;
-pub use swarm::swarm;
+pub use swarm::{Model, swarm, swarm_of};

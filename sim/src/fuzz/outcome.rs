@@ -7,7 +7,8 @@ use quorate::Micros;
 use serde::{Deserialize, Serialize};
 
 use super::peace::Peace;
-use crate::linearizability::{self, Register, Verdict};
+use crate::fault_model::{Breach, Loss, Verdict};
+use crate::linearizability::{self, Register, Verdict as Judgement};
 use crate::mutant::Mutant;
 use crate::observer::Invariant;
 use crate::scenario::{Scenario, ScenarioError};
@@ -22,8 +23,19 @@ pub struct Outcome {
     pub simulated: Micros,
     /// The digest of the run.
     pub digest: u64,
-    /// The first thing that broke.
+    /// The first thing that broke, unless that was to be expected.
     pub violation: Option<Violation>,
+    /// The first thing that broke, if an assumption had broken before that it rests on.
+    pub loss: Option<ExpectedLoss>,
+}
+
+/// Something that broke because of a fault outside of the model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedLoss {
+    /// The assumption that was broken, where and when.
+    pub breach: Breach,
+    /// What broke after it.
+    pub violation: Violation,
 }
 
 /// Something that must not happen, and did.
@@ -79,31 +91,71 @@ pub fn run_with(scenario: &Scenario, mutant: Mutant) -> Result<Outcome, Scenario
     // A kernel that finds itself in an impossible state panics, which is a failure like any other.
     // The world is not used afterwards but for its counts.
     let ended = catch_unwind(AssertUnwindSafe(|| to_the_end(&mut world, mutant)));
-    let violation = ended.unwrap_or_else(|panic| {
+    let found = ended.unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().map(String::as_str);
         let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
         let words = words.unwrap_or("a panic without words").into();
-        Some(violation(&world, PANIC, words))
+        Some(Found::unnamed(&world, PANIC, words))
     });
+    let (violation, loss) = match found {
+        None => (None, None),
+        Some(Found { violation, breach }) => match breach {
+            None => (Some(violation), None),
+            Some(breach) => (None, Some(ExpectedLoss { breach, violation })),
+        },
+    };
     Ok(Outcome {
         events: world.events(),
         simulated: world.now(),
         digest: world.digest(),
         violation,
+        loss,
     })
+}
+
+/// The first thing that broke in a run, and the assumption that explains it, if one does.
+struct Found {
+    violation: Violation,
+    breach: Option<Breach>,
+}
+
+impl Found {
+    /// What the fault model makes of what the world has found so far.
+    fn judged(world: &World) -> Option<Self> {
+        let (invariant, witness, breach) = match world.verdict() {
+            Verdict::Clean => return None,
+            Verdict::Violated { invariant, witness } => (invariant, witness, None),
+            Verdict::ExpectedLoss {
+                breach,
+                invariant,
+                witness,
+            } => (invariant, witness, Some(breach)),
+        };
+        let violation = violation(world, invariant.name(), witness);
+        Some(Self { violation, breach })
+    }
+
+    /// Something that is no invariant's: to be expected of whatever has taken state away.
+    fn unnamed(world: &World, name: &str, witness: String) -> Self {
+        let took_state = |breach: &&Breach| breach.loss != Loss::Time;
+        Self {
+            violation: violation(world, name, witness),
+            breach: world.breaches().iter().find(took_state).cloned(),
+        }
+    }
 }
 
 /// Runs to the end or to the first violation. If the scenario ends in peace, the cluster must come
 /// right in it.
-fn to_the_end(world: &mut World, mutant: Mutant) -> Option<Violation> {
+fn to_the_end(world: &mut World, mutant: Mutant) -> Option<Found> {
     let mut peace = Peace::of(world.scenario());
     while world.step() {
         if world.is_violated() {
-            return broken(world);
+            return Found::judged(world);
         }
         if world.events() > EVENTS_AT_FIRST + EVENTS_PER_SECOND * world.now().as_secs() {
             let witness = format!("{} events until {} s", world.events(), world.now());
-            return Some(violation(world, STORM, witness));
+            return Some(Found::unnamed(world, STORM, witness));
         }
         if let Some(peace) = &mut peace {
             peace.watch(world);
@@ -117,7 +169,7 @@ fn to_the_end(world: &mut World, mutant: Mutant) -> Option<Violation> {
     if world.scenario().seed.is_multiple_of(REPEATED_ONE_IN) && !world.is_violated() {
         repeat(world, mutant);
     }
-    broken(world)
+    Found::judged(world)
 }
 
 /// Does the run again from the start, and compares.
@@ -135,14 +187,9 @@ fn judge(world: &World) -> Option<String> {
     let history = world.client_history();
     let report = linearizability::check(&Register::default(), &history, JUDGE_STEPS);
     match report.verdict {
-        Verdict::NotLinearizable(witness) => Some(format!("by what clients saw: {witness}")),
-        Verdict::Linearizable | Verdict::Undecided { .. } => None,
+        Judgement::NotLinearizable(witness) => Some(format!("by what clients saw: {witness}")),
+        Judgement::Linearizable | Judgement::Undecided { .. } => None,
     }
-}
-
-fn broken(world: &World) -> Option<Violation> {
-    let mut rows = world.invariants().into_iter();
-    rows.find_map(|row| Some(violation(world, row.name, row.witness?)))
 }
 
 fn violation(world: &World, invariant: &str, witness: String) -> Violation {

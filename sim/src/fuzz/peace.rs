@@ -19,10 +19,12 @@ use crate::queue::Mischief;
 use crate::scenario::Scenario;
 use crate::world::World;
 
-/// How long a swarm's peace is.
-pub(super) const LENGTH: Micros = Micros::from_secs(30);
-/// How long users are silent at the end of it: the cluster comes to rest within that.
+/// How long users go on in a swarm's peace.
+pub(super) const USE: Micros = Micros::from_secs(22);
+/// How long they are silent after that: the cluster comes to rest within it.
 pub(super) const SILENCE: Micros = Micros::from_secs(8);
+/// How long, where a newcomer may have to be sent the whole log, over a slow network.
+pub(super) const SILENCE_OF_GROWTH: Micros = Micros::from_secs(18);
 /// How much of it must be left after the last fault for anything to be asked.
 const SHORTEST: Micros = Micros::from_secs(25);
 /// How long users must go on after the middle for a commit to be expected.

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use quorate::{Micros, NodeId, Random};
+use serde::{Deserialize, Serialize};
 
 use super::fault::{Draw, Fault};
-use super::peace;
+use super::{outside, peace};
 use crate::action::{Action, TimedAction};
 use crate::load::LoadSpec;
 use crate::scenario::{
@@ -17,12 +18,28 @@ use crate::scenario::{
 /// When faults begin: a leader should have been elected.
 const START: Micros = Micros::from_secs(2);
 
-/// The scenario of a seed. The same seed gives the same one.
+/// Which faults random scenarios have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Model {
+    /// Those that the promises survive.
+    #[default]
+    Inside,
+    /// Others, too: what breaks then is to be expected.
+    Outside,
+}
+
+/// The scenario of a seed, with faults inside of the model. The same seed gives the same one.
 ///
 /// Faults stop after 10 to 40 seconds; then the network heals, all nodes are started, and nothing else
 /// is done to them for half a minute, at the end of which users fall silent: see
 /// [`Peace`](super::Peace).
 pub fn swarm(seed: u64) -> Scenario {
+    swarm_of(Model::Inside, seed)
+}
+
+/// The scenario of a seed. Outside of the model it is that of [`swarm`] with some faults more.
+pub fn swarm_of(model: Model, seed: u64) -> Scenario {
     // Apart from the generators of the run itself, which start from the same seed.
     let mut random = Random::new(seed ^ 0x5ca1_ab1e_0ddb_a115);
     let voters = [3, 3, 5, 5, 5, 7][random.index(6)];
@@ -30,7 +47,11 @@ pub fn swarm(seed: u64) -> Scenario {
     let troubled = Micros::from_secs(10 + random.below(31));
     let mut scenario = Scenario::quiet(&format!("Swarm {seed}"), voters);
     scenario.seed = seed;
-    scenario.until = troubled + peace::LENGTH;
+    let silence = match workers {
+        0 => peace::SILENCE,
+        _ => peace::SILENCE_OF_GROWTH,
+    };
+    scenario.until = troubled + peace::USE + silence;
     scenario.autoscale = threshold_policy(voters, voters + workers);
     if workers > 0 {
         scenario.load = crowd(voters);
@@ -42,7 +63,7 @@ pub fn swarm(seed: u64) -> Scenario {
     scenario.clocks = clocks(&mut random);
     scenario.sets = sets(&mut random);
     scenario.workload = workload(&mut random);
-    scenario.workload.until = Micros(scenario.until.0 - peace::SILENCE.0);
+    scenario.workload.until = troubled + peace::USE;
     fit_to_pipeline(&mut scenario.workload, &mut scenario.raft);
     let mut draw = Draw {
         random: &mut random,
@@ -53,6 +74,9 @@ pub fn swarm(seed: u64) -> Scenario {
         actions: Vec::new(),
     };
     strike_all(&mut draw);
+    if model == Model::Outside {
+        outside::strike_some(&mut draw, START);
+    }
     let mut actions = draw.actions;
     actions.sort_by_key(|timed| timed.at);
     make_peace(&mut actions, troubled);
@@ -80,8 +104,12 @@ fn make_peace(actions: &mut Vec<TimedAction>, at: Micros) {
     let (mut paused, mut slow) = (BTreeSet::new(), BTreeSet::new());
     for timed in &*actions {
         match &timed.action {
-            Action::Crash { node } if !down.contains(node) => down.push(*node),
-            Action::Restart { node } => down.retain(|other| other != node),
+            Action::Crash { node } | Action::LoseDisk { node } if !down.contains(node) => {
+                down.push(*node);
+            }
+            Action::Restart { node } | Action::RestartEmpty { node } => {
+                down.retain(|other| other != node);
+            }
             Action::Pause { node } => {
                 paused.insert(*node);
             }

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use quorate::raft::Role;
 use quorate::{Micros, NodeId};
 
+use crate::fuzz::{Violation, run_with};
 use crate::mutant::Mutant;
 use crate::notice::{Notice, NoticeKind};
 use crate::scenario::{Scenario, ScenarioError};
@@ -21,7 +22,8 @@ pub struct Chapter {
 }
 
 /// What happened up to the first violation: faults, elections, and what broke. With `most` lines; if
-/// there is more, what users did goes first, then the elections of the middle.
+/// there is more, what users did goes first, then the elections of the middle. What is asked only when
+/// the run is over takes another run.
 pub fn story(
     scenario: &Scenario,
     mutant: Mutant,
@@ -42,12 +44,31 @@ pub fn story(
             let text = "the kernel finds itself in an impossible state".into();
             let at = world.now();
             chapters.push((Weight::Cause, Chapter { at, text }));
+            break;
         }
-        if !stepped.unwrap_or(false) || world.is_violated() {
+        if world.is_violated() {
+            break;
+        }
+        if matches!(stepped, Ok(false)) {
+            let outcome = run_with(scenario, mutant)?;
+            let broken = outcome
+                .violation
+                .or(outcome.loss.map(|loss| loss.violation));
+            chapters.extend(broken.map(|violation| (Weight::Cause, broke_in_the_end(&violation))));
             break;
         }
     }
     Ok(shortened(chapters, most))
+}
+
+fn broke_in_the_end(violation: &Violation) -> Chapter {
+    let Violation {
+        invariant, witness, ..
+    } = violation;
+    Chapter {
+        at: violation.at,
+        text: format!("{invariant} breaks: {witness}"),
+    }
 }
 
 /// How much a line matters.

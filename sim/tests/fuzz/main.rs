@@ -7,4 +7,5 @@
 
 #[cfg(feature = "mutants")]
 mod mutants;
+mod outside;
 mod swarm;

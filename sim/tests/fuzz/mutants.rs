@@ -86,6 +86,21 @@ fn a_disk_that_nobody_can_start_from_is_seen_and_its_node_stays_down() {
     assert!(world.events() > events);
 }
 
+/// A cluster that never settles breaks nothing until it is asked, in the end: and that is told, too.
+#[test]
+fn what_breaks_only_in_the_end_is_told_in_the_end() {
+    let mutant = Mutant::find("snapshot_from_before_joining").unwrap();
+    let (scenario, violation) = first_failure(mutant);
+    assert_eq!(violation.invariant, "Liveness after healing");
+    assert_eq!(violation.at, scenario.until);
+    let told = story(&scenario, mutant, 24).unwrap();
+    let end = &told.last().unwrap().text;
+    assert_eq!(
+        end,
+        &format!("{} breaks: {}", violation.invariant, violation.witness)
+    );
+}
+
 /// A bug may make the kernel panic or talk without end: both are failures, not ends of the search.
 #[test]
 fn a_program_that_goes_mad_is_a_failure_like_any_other() {

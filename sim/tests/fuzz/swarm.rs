@@ -59,7 +59,7 @@ fn peace_is_read_from_the_actions() {
     let mut scenario = swarm(1);
     assert!(Peace::of(&scenario).is_some());
     let until = scenario.until;
-    scenario.until = Micros(until.0 - 6_000_000);
+    scenario.until = Micros(until.0 - 16_000_000);
     assert!(Peace::of(&scenario).is_none());
     scenario.until = until;
     let crash = scenario.actions[0].clone();

@@ -230,7 +230,10 @@ impl World {
         let image: VoterImage = empty.raft_disk.durable().clone();
         let node = &mut self.nodes[slot(id)];
         node.forget_duty();
-        node.raft_disk.replace(image);
+        // Who has written nothing yet loses nothing: a worker before it takes part.
+        if !node.raft_disk.durable().is_blank() {
+            node.raft_disk.replace(image);
+        }
         node.replica_disk
             .replace(empty.replica_disk.durable().clone());
         if id.0 <= u64::from(voters) && self.faults.lost_disk(id, voters) {
@@ -245,13 +248,12 @@ impl World {
             (node.raft_disk.take_blank(), Loss::Log),
             (node.replica_disk.take_blank(), Loss::Replica),
         ];
-        let votes = id.0 <= u64::from(self.scenario.voters);
         if lost[0].0 {
             let observer = &mut self.observer;
             observer.consensus.disk_lost(&mut observer.ledger, id);
         }
         for (is_lost, loss) in lost {
-            if is_lost && (votes || loss == Loss::Replica) {
+            if is_lost {
                 self.note_breach(Assumption::IdentityKeepsItsDisk, id, loss);
             }
         }

@@ -303,6 +303,48 @@ fn promises_that_a_restart_forgets() {
     assert_eq!(forget(entry), [Invariant::DurablePromises]);
 }
 
+/// What a follower accepted from a leader that hardly anybody heard goes with its log when a snapshot
+/// replaces that. To come back without it breaks no promise.
+#[test]
+fn what_a_snapshot_has_overtaken_need_not_be_there() {
+    let mut cluster = Cluster::new(5, 0, |config| config);
+    cluster.run(Micros::from_secs(1));
+    let leader = cluster.leader().unwrap();
+    let follower = cluster.ids().into_iter().find(|id| *id != leader).unwrap();
+    let is_few = |id: &NodeId| [leader, follower].contains(id);
+    let many: Vec<NodeId> = cluster.ids().into_iter().filter(|id| !is_few(id)).collect();
+    for &id in &many {
+        for few in [leader, follower] {
+            cluster.cut.extend([(few, id), (id, few)]);
+        }
+    }
+    for command in 0..20 {
+        cluster.propose(leader, &command.to_string());
+    }
+    cluster.run(Micros::from_secs(2));
+    let accepted = cluster.raft(follower).unwrap().last_index();
+    let next = cluster.leader().unwrap();
+    assert!(many.contains(&next));
+    cluster.propose(next, "a");
+    cluster.run(Micros::from_secs(1));
+    for id in many {
+        cluster.snapshot(id);
+    }
+    cluster.cut.clear();
+    cluster.run(Micros::from_secs(2));
+    let raft = cluster.raft(follower).unwrap();
+    let installed = raft.snapshot().position.index;
+    assert!(installed > 0 && raft.last_index() < accepted);
+    cluster.crash(follower, None);
+    cluster.restart(follower);
+    assert_eq!(
+        cluster.ledger.broken(),
+        [],
+        "{}",
+        cluster.ledger.last_words()
+    );
+}
+
 #[test]
 fn an_acknowledgement_before_the_disk() {
     let (mut cluster, leader, follower) = settled();
