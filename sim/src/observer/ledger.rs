@@ -115,6 +115,11 @@ impl Ledger {
         self.fresh.push(violation);
     }
 
+    /// Whether anything broke since the last call of [`take_fresh`](Self::take_fresh).
+    pub(super) fn has_fresh(&self) -> bool {
+        !self.fresh.is_empty()
+    }
+
     /// What broke since the last call.
     pub(super) fn take_fresh(&mut self) -> Vec<Violation> {
         std::mem::take(&mut self.fresh)

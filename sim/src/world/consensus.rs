@@ -9,7 +9,7 @@ use quorate::raft::{
 };
 use quorate::{Micros, NodeId};
 
-use super::{World, slot};
+use super::{Recording, World, slot};
 use crate::disk::{VoterSynced, VoterWrite};
 use crate::machine::{Applied, Command};
 use crate::network::Parcel;
@@ -54,21 +54,25 @@ impl World {
         let Some(raft) = node.raft.as_mut().filter(|_| !node.standstill.is_paused()) else {
             return;
         };
-        // Copied out: carrying them out takes further steps, which use the same buffers.
-        let effects = match raft.step(now, input) {
-            Ok(effects) => effects.clone(),
+        // Taken out: carrying them out takes further steps, which have effects of their own.
+        let mut effects = std::mem::take(&mut self.spare_effects);
+        match raft.step(now, input) {
+            Ok(done) => std::mem::swap(done, &mut effects),
             Err(error) => {
-                let text = error.to_string();
-                self.notice(Some(id), NoticeKind::Refused { text });
+                self.spare_effects = effects;
+                self.refused(id, &error);
                 return;
             }
-        };
+        }
         let observer = &mut self.observer;
         observer
             .consensus
             .stepped(&mut observer.ledger, raft, &effects);
-        self.carry_out(id, effects);
-        self.arm_timers(id);
+        self.carry_out(id, &mut effects);
+        effects.reads.clear();
+        effects.abandoned_reads.clear();
+        self.spare_effects = effects;
+        self.arm_raft_timer(id);
     }
 
     /// Proposes a command at a node. If that does not know where to pass it on to, it is lost: whoever
@@ -80,8 +84,8 @@ impl World {
         }
     }
 
-    fn carry_out(&mut self, id: NodeId, effects: Effects) {
-        if let Some(persist) = effects.persist {
+    fn carry_out(&mut self, id: NodeId, effects: &mut Effects) {
+        if let Some(persist) = effects.persist.take() {
             let node = &mut self.nodes[slot(id)];
             let wanted = persist.snapshot.as_ref().map(|it| it.position.index);
             let received = node
@@ -109,10 +113,10 @@ impl World {
             );
         }
         self.note_standing(id, effects.role);
-        for message in effects.send {
+        for message in effects.send.drain(..) {
             self.send_raft(id, message);
         }
-        self.apply(id, effects.committed);
+        self.apply(id, effects.committed.clone());
         self.answer_reads(id, &effects.reads);
         self.refuse_reads(id, &effects.abandoned_reads);
     }
@@ -170,8 +174,8 @@ impl World {
                 .applied(&mut observer.ledger, id, index, digest);
         }
         let (term, leads) = (raft.term(), raft.role() == Role::Leader);
-        let command = self.describe(id, last);
-        if leads {
+        if leads && self.recording == Recording::On {
+            let command = self.describe(id, last);
             self.notice(
                 Some(id),
                 NoticeKind::Committed {

@@ -79,6 +79,8 @@ pub struct World {
     scalings: Scalings,
     recording: Recording,
     notices: Vec<Notice>,
+    /// Empty buffers, which voters fill in turn.
+    spare_effects: raft::Effects,
 }
 
 /// What happens now. Actions go before all else of their instant: whether one was in the scenario
@@ -190,6 +192,7 @@ impl World {
             scalings: Scalings::default(),
             recording,
             notices: Vec::new(),
+            spare_effects: raft::Effects::default(),
             scenario: Arc::new(scenario),
         };
         world.begin();
@@ -481,8 +484,19 @@ impl World {
         }
     }
 
+    /// A node has refused an input.
+    fn refused(&mut self, node: NodeId, error: &dyn std::fmt::Display) {
+        if self.recording == Recording::On {
+            let text = error.to_string();
+            self.notice(Some(node), NoticeKind::Refused { text });
+        }
+    }
+
     #[inline]
     fn report_violations(&mut self) {
+        if !self.observer.has_fresh() {
+            return;
+        }
         for violation in self.observer.take_fresh() {
             let words = violation.to_string();
             self.faults
@@ -505,7 +519,7 @@ impl World {
             let node = self.node(id);
             words[1] = id.0;
             if let Some(raft) = &node.raft {
-                let hash = raft.log().prefix_hash_at(raft.last_index()).unwrap_or(0);
+                let hash = raft.log().last_prefix_hash();
                 words[2] = raft.term() << 2 | raft.role() as u64;
                 words[3] = raft.commit_index();
                 words[4] = u64::try_from(hash >> 64).unwrap_or(0) ^ raft.stable_index();
@@ -558,27 +572,36 @@ impl World {
         self.notice(Some(id), NoticeKind::Ready);
     }
 
-    /// Sets timers for the deadlines that the kernel asked for, where they come earlier than the
-    /// armed ones. A deadline that moved back is looked at when the old one comes.
+    /// Sets both timers of a node.
     fn arm_timers(&mut self, id: NodeId) {
-        let node = &mut self.nodes[slot(id)];
-        let life = node.life;
-        if let Some(raft) = &node.raft {
-            let local = raft.next_deadline().unwrap_or(Micros::MAX);
-            let deadline = node.clock.world(local).max(self.now);
-            if deadline < node.raft_timer {
-                node.raft_timer = deadline;
-                self.queue
-                    .schedule(deadline, Event::RaftTimer { node: id, life });
-            }
+        self.arm_raft_timer(id);
+        self.arm_replica_timer(id);
+    }
+
+    /// Sets a timer for the deadline that the consensus asked for, if it comes earlier than the armed
+    /// one. A deadline that moved back is looked at when the old one comes.
+    fn arm_raft_timer(&mut self, id: NodeId) {
+        let node = &self.nodes[slot(id)];
+        let Some(raft) = &node.raft else { return };
+        let local = raft.next_deadline().unwrap_or(Micros::MAX);
+        let (deadline, life) = (node.clock.world(local).max(self.now), node.life);
+        if deadline < node.raft_timer {
+            self.node_mut(id).raft_timer = deadline;
+            self.queue
+                .schedule(deadline, Event::RaftTimer { node: id, life });
         }
-        if let Some(replica) = &node.replica {
-            let deadline = node.clock.world(replica.next_deadline()).max(self.now);
-            if deadline < node.replica_timer {
-                node.replica_timer = deadline;
-                self.queue
-                    .schedule(deadline, Event::ReplicaTimer { node: id, life });
-            }
+    }
+
+    /// The same for the replica.
+    fn arm_replica_timer(&mut self, id: NodeId) {
+        let node = &self.nodes[slot(id)];
+        let Some(replica) = &node.replica else { return };
+        let local = replica.next_deadline();
+        let (deadline, life) = (node.clock.world(local).max(self.now), node.life);
+        if deadline < node.replica_timer {
+            self.node_mut(id).replica_timer = deadline;
+            self.queue
+                .schedule(deadline, Event::ReplicaTimer { node: id, life });
         }
     }
 

@@ -65,10 +65,9 @@ impl World {
             return false;
         };
         let effects = match replica.step(now, input) {
-            Ok(effects) => effects.clone(),
+            Ok(effects) => std::mem::take(effects),
             Err(error) => {
-                let text = error.to_string();
-                self.notice(Some(id), NoticeKind::Refused { text });
+                self.refused(id, &error);
                 return false;
             }
         };
@@ -93,7 +92,7 @@ impl World {
         for entry in effects.propose {
             self.propose_entry(id, entry);
         }
-        self.arm_timers(id);
+        self.arm_replica_timer(id);
         made_event
     }
 

@@ -64,8 +64,7 @@ impl World {
         match Controller::restore(policy.clone(), settings, state) {
             Ok(controller) => node.controller = Some(controller),
             Err(error) => {
-                let text = error.to_string();
-                self.notice(Some(id), NoticeKind::Refused { text });
+                self.refused(id, &error);
                 return;
             }
         }
@@ -81,8 +80,7 @@ impl World {
         let effects = match controller.step(now, input) {
             Ok(effects) => effects.clone(),
             Err(error) => {
-                let text = error.to_string();
-                self.notice(Some(id), NoticeKind::Refused { text });
+                self.refused(id, &error);
                 return;
             }
         };
