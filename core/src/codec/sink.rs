@@ -24,13 +24,19 @@ impl Sink for Count {
     }
 }
 
+/// The most bytes that 64 bits take, seven in each.
+const VARINT_MAX: usize = 10;
+
 /// Writes an unsigned integer in as few bytes as it needs: seven bits each, low ones first.
 pub fn put_varint(sink: &mut impl Sink, mut value: u64) {
+    let (mut bytes, mut len) = ([0; VARINT_MAX], 0);
     while value >= 0x80 {
-        sink.put(&[value.to_le_bytes()[0] | 0x80]);
+        bytes[len] = value.to_le_bytes()[0] | 0x80;
         value >>= 7;
+        len += 1;
     }
-    sink.put(&[value.to_le_bytes()[0]]);
+    bytes[len] = value.to_le_bytes()[0];
+    sink.put(&bytes[..=len]);
 }
 
 /// Writes a length and the bytes.

@@ -90,6 +90,7 @@ impl Ledger {
     }
 
     /// Counts a check; `broken` says how, if it failed. The first witness is kept.
+    #[inline]
     pub(crate) fn check(&mut self, invariant: Invariant, broken: Option<Finding>) {
         let tally = &mut self.tallies[invariant as usize];
         tally.checks += 1;

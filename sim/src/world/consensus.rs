@@ -4,12 +4,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use quorate::raft::{
-    Body, Effects, Entry, EntryKind, Input, MemberChange, MembershipChange, Message, Role,
+    Body, Entry, EntryKind, Input, MemberChange, MembershipChange, Message, Persist, Role,
     RoleChange,
 };
 use quorate::{Micros, NodeId};
 
-use super::{Recording, World, slot};
+use super::{World, slot};
 use crate::disk::{VoterSynced, VoterWrite};
 use crate::machine::{Applied, Command};
 use crate::network::Parcel;
@@ -54,24 +54,14 @@ impl World {
         let Some(raft) = node.raft.as_mut().filter(|_| !node.standstill.is_paused()) else {
             return;
         };
-        // Taken out: carrying them out takes further steps, which have effects of their own.
-        let mut effects = std::mem::take(&mut self.spare_effects);
-        match raft.step(now, input) {
-            Ok(done) => std::mem::swap(done, &mut effects),
-            Err(error) => {
-                self.spare_effects = effects;
-                self.refused(id, &error);
-                return;
-            }
+        if let Err(error) = raft.step(now, input) {
+            return self.refused(id, &error);
         }
         let observer = &mut self.observer;
         observer
             .consensus
-            .stepped(&mut observer.ledger, raft, &effects);
-        self.carry_out(id, &mut effects);
-        effects.reads.clear();
-        effects.abandoned_reads.clear();
-        self.spare_effects = effects;
+            .stepped(&mut observer.ledger, raft, raft.effects());
+        self.carry_out(id);
         self.arm_raft_timer(id);
     }
 
@@ -84,52 +74,76 @@ impl World {
         }
     }
 
-    fn carry_out(&mut self, id: NodeId, effects: &mut Effects) {
+    /// Does what the last step of a voter asked for. What is taken out last is taken out first: to
+    /// apply is a step of its own, with effects of its own.
+    fn carry_out(&mut self, id: NodeId) {
+        let node = &mut self.nodes[slot(id)];
+        let Some(raft) = &mut node.raft else { return };
+        let effects = raft.effects_mut();
+        let (role, committed) = (effects.role, effects.committed.clone());
+        let reads = std::mem::take(&mut effects.reads);
+        let abandoned_reads = std::mem::take(&mut effects.abandoned_reads);
+        // Given back empty, so that no voter needs another one for its next step.
+        let mut outbox = std::mem::take(&mut self.outbox);
+        std::mem::swap(&mut outbox, &mut effects.send);
         if let Some(persist) = effects.persist.take() {
-            let node = &mut self.nodes[slot(id)];
-            let wanted = persist.snapshot.as_ref().map(|it| it.position.index);
-            let received = node
-                .snapshots
-                .received
-                .take_if(|(at, _)| Some(*at) == wanted);
-            let state = received.map(|(_, state)| state);
-            if let Some(state) = &state {
-                node.snapshots.installing = Some((persist.io, Arc::clone(state)));
-            }
-            self.write_log(id, VoterWrite::Consensus { persist, state });
+            self.persist(id, persist);
         }
-        if let Some(change) = effects.role {
-            if change.to == Role::Leader {
-                self.observer.scaling.term_began(change.term);
-            }
-            self.notice(
-                Some(id),
-                NoticeKind::Role {
-                    from: change.from,
-                    to: change.to,
-                    term: change.term,
-                    reason: change.reason,
-                },
-            );
+        if let Some(change) = role {
+            self.role_changed(id, change);
         }
-        self.note_standing(id, effects.role);
-        for message in effects.send.drain(..) {
+        self.note_standing(id, role);
+        for message in outbox.drain(..) {
             self.send_raft(id, message);
         }
-        self.apply(id, effects.committed.clone());
-        self.answer_reads(id, &effects.reads);
-        self.refuse_reads(id, &effects.abandoned_reads);
+        self.outbox = outbox;
+        self.apply(id, committed);
+        self.answer_reads(id, &reads);
+        self.refuse_reads(id, &abandoned_reads);
+    }
+
+    /// Gives the disk what a step asked to be written, with the state of the snapshot that it starts
+    /// over from, if it does.
+    fn persist(&mut self, id: NodeId, persist: Persist) {
+        let node = &mut self.nodes[slot(id)];
+        let wanted = persist.snapshot.as_ref().map(|it| it.position.index);
+        let received = node
+            .snapshots
+            .received
+            .take_if(|(at, _)| Some(*at) == wanted);
+        let state = received.map(|(_, state)| state);
+        if let Some(state) = &state {
+            node.snapshots.installing = Some((persist.io, Arc::clone(state)));
+        }
+        self.write_log(id, VoterWrite::Consensus { persist, state });
+    }
+
+    fn role_changed(&mut self, id: NodeId, change: RoleChange) {
+        if change.to == Role::Leader {
+            self.observer.scaling.term_began(change.term);
+        }
+        let kind = NoticeKind::Role {
+            from: change.from,
+            to: change.to,
+            term: change.term,
+            reason: change.reason,
+        };
+        self.notice(Some(id), kind);
     }
 
     /// Keeps the role and the term for when the node is down, and tells of a term that came without
     /// a change of role.
     fn note_standing(&mut self, id: NodeId, change: Option<RoleChange>) {
-        let node = &mut self.nodes[slot(id)];
+        let node = &self.nodes[slot(id)];
         let Some(raft) = &node.raft else { return };
         let (term, before) = (raft.term(), node.last.term);
-        node.last.role = raft.role();
-        node.last.term = term;
-        if change.is_none() && term != before {
+        if change.is_none() && term == before {
+            return;
+        }
+        let role = raft.role();
+        let last = &mut self.node_mut(id).last;
+        (last.role, last.term) = (role, term);
+        if change.is_none() {
             self.notice(Some(id), NoticeKind::Term { term });
         }
     }
@@ -174,7 +188,7 @@ impl World {
                 .applied(&mut observer.ledger, id, index, digest);
         }
         let (term, leads) = (raft.term(), raft.role() == Role::Leader);
-        if leads && self.recording == Recording::On {
+        if leads && self.is_recorded() {
             let command = self.describe(id, last);
             self.notice(
                 Some(id),

@@ -2,7 +2,7 @@
 
 use quorate::{Micros, NodeId};
 
-use super::{Recording, World};
+use super::World;
 use crate::clients::is_client;
 use crate::network::{Flight, Parcel};
 use crate::notice::NoticeKind;
@@ -73,7 +73,7 @@ impl World {
         let deliveries = self.network.send(self.now, from, to, parcel);
         for (arrives, slot) in deliveries.into_iter().flatten() {
             self.queue.schedule(arrives, Event::Deliver { slot });
-            if self.recording == Recording::On {
+            if self.is_recorded() {
                 self.notice_sent(slot);
             }
         }

@@ -79,8 +79,8 @@ pub struct World {
     scalings: Scalings,
     recording: Recording,
     notices: Vec<Notice>,
-    /// Empty buffers, which voters fill in turn.
-    spare_effects: raft::Effects,
+    /// An empty buffer, which voters fill in turn.
+    outbox: Vec<raft::Message>,
 }
 
 /// What happens now. Actions go before all else of their instant: whether one was in the scenario
@@ -192,7 +192,7 @@ impl World {
             scalings: Scalings::default(),
             recording,
             notices: Vec::new(),
-            spare_effects: raft::Effects::default(),
+            outbox: Vec::new(),
             scenario: Arc::new(scenario),
         };
         world.begin();
@@ -231,12 +231,10 @@ impl World {
 
     /// When the next event happens; `None` if that is after the end of the scenario.
     pub fn next_time(&self) -> Option<Micros> {
-        let next = self
-            .queue
-            .next_time()
-            .into_iter()
-            .chain(self.next_action_at())
-            .min();
+        let next = match (self.queue.next_time(), self.next_action_at()) {
+            (Some(event), Some(action)) => Some(event.min(action)),
+            (event, action) => event.or(action),
+        };
         next.filter(|&at| at <= self.scenario.until)
     }
 
@@ -474,7 +472,7 @@ impl World {
     }
 
     fn notice(&mut self, node: Option<NodeId>, kind: NoticeKind) {
-        if self.recording == Recording::On || matches!(kind, NoticeKind::Violated { .. }) {
+        if self.is_recorded() || matches!(kind, NoticeKind::Violated { .. }) {
             self.notices.push(Notice {
                 at: self.now,
                 event: self.events,
@@ -484,9 +482,14 @@ impl World {
         }
     }
 
+    /// Whether it is worth while to put into words what happens.
+    fn is_recorded(&self) -> bool {
+        self.recording == Recording::On
+    }
+
     /// A node has refused an input.
     fn refused(&mut self, node: NodeId, error: &dyn std::fmt::Display) {
-        if self.recording == Recording::On {
+        if self.is_recorded() {
             let text = error.to_string();
             self.notice(Some(node), NoticeKind::Refused { text });
         }

@@ -163,7 +163,7 @@ impl World {
 
     fn tell_of_sets(&mut self, id: NodeId, from: Option<NodeId>, effects: &Effects) {
         let now = self.now;
-        if let Some(event) = &effects.event {
+        if let Some(event) = effects.event.as_ref().filter(|_| self.is_recorded()) {
             self.notice(
                 Some(id),
                 NoticeKind::SetChanged {
