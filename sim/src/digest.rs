@@ -10,9 +10,12 @@ pub(crate) struct Digest(u64);
 impl Digest {
     /// Takes one event in: when it happened, what it was, and what it left.
     pub(crate) fn absorb(&mut self, at: Micros, words: [u64; 6]) {
-        let [kind, node, role, commit, log, sets] = words;
-        let words = [at.0, kind, node, role, commit, log, sets].map(u64::to_le_bytes);
-        self.0 = xxh3_64_with_seed(words.as_flattened(), self.0);
+        let mut bytes = [[0; 8]; 7];
+        bytes[0] = at.0.to_le_bytes();
+        for (place, word) in bytes[1..].iter_mut().zip(words) {
+            *place = word.to_le_bytes();
+        }
+        self.0 = xxh3_64_with_seed(bytes.as_flattened(), self.0);
     }
 
     /// The value so far.

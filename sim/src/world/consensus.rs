@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use quorate::raft::{
-    Body, Entry, EntryKind, Input, MemberChange, MembershipChange, Message, Persist, Role,
+    Body, Entry, EntryKind, Input, MemberChange, MembershipChange, Message, Persist, Read, Role,
     RoleChange,
 };
 use quorate::{Micros, NodeId};
@@ -15,6 +15,15 @@ use crate::machine::{Applied, Command};
 use crate::network::Parcel;
 use crate::notice::NoticeKind;
 use crate::snapshot::FlightKind;
+
+/// What a step of a voter asked for, but for its messages.
+struct Orders {
+    persist: Option<Persist>,
+    role: Option<RoleChange>,
+    committed: Range<u64>,
+    reads: Vec<Read>,
+    abandoned_reads: Vec<u64>,
+}
 
 impl World {
     pub(super) fn tick_raft(&mut self, id: NodeId) {
@@ -61,7 +70,19 @@ impl World {
         observer
             .consensus
             .stepped(&mut observer.ledger, raft, raft.effects());
-        self.carry_out(id);
+        // Taken out: to carry them out takes further steps, which have effects of their own.
+        let effects = raft.effects_mut();
+        if !effects.send.is_empty() {
+            std::mem::swap(&mut self.outbox, &mut effects.send);
+        }
+        let orders = Orders {
+            persist: effects.persist.take(),
+            role: effects.role,
+            committed: effects.committed.clone(),
+            reads: std::mem::take(&mut effects.reads),
+            abandoned_reads: std::mem::take(&mut effects.abandoned_reads),
+        };
+        self.carry_out(id, orders);
         self.arm_raft_timer(id);
     }
 
@@ -74,32 +95,26 @@ impl World {
         }
     }
 
-    /// Does what the last step of a voter asked for. What is taken out last is taken out first: to
-    /// apply is a step of its own, with effects of its own.
-    fn carry_out(&mut self, id: NodeId) {
-        let node = &mut self.nodes[slot(id)];
-        let Some(raft) = &mut node.raft else { return };
-        let effects = raft.effects_mut();
-        let (role, committed) = (effects.role, effects.committed.clone());
-        let reads = std::mem::take(&mut effects.reads);
-        let abandoned_reads = std::mem::take(&mut effects.abandoned_reads);
-        // Given back empty, so that no voter needs another one for its next step.
-        let mut outbox = std::mem::take(&mut self.outbox);
-        std::mem::swap(&mut outbox, &mut effects.send);
-        if let Some(persist) = effects.persist.take() {
+    /// Does what a step of a voter asked for. Its messages are in the outbox.
+    fn carry_out(&mut self, id: NodeId, orders: Orders) {
+        if let Some(persist) = orders.persist {
             self.persist(id, persist);
         }
-        if let Some(change) = role {
+        if let Some(change) = orders.role {
             self.role_changed(id, change);
         }
-        self.note_standing(id, role);
-        for message in outbox.drain(..) {
-            self.send_raft(id, message);
+        self.note_standing(id, orders.role);
+        if !self.outbox.is_empty() {
+            let mut outbox = std::mem::take(&mut self.outbox);
+            for message in outbox.drain(..) {
+                self.send_raft(id, message);
+            }
+            // Given back empty: who sends next finds room in it.
+            self.outbox = outbox;
         }
-        self.outbox = outbox;
-        self.apply(id, committed);
-        self.answer_reads(id, &reads);
-        self.refuse_reads(id, &abandoned_reads);
+        self.apply(id, orders.committed);
+        self.answer_reads(id, &orders.reads);
+        self.refuse_reads(id, &orders.abandoned_reads);
     }
 
     /// Gives the disk what a step asked to be written, with the state of the snapshot that it starts

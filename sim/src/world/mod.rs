@@ -79,7 +79,7 @@ pub struct World {
     scalings: Scalings,
     recording: Recording,
     notices: Vec<Notice>,
-    /// An empty buffer, which voters fill in turn.
+    /// The messages of the step that is being carried out; empty between steps.
     outbox: Vec<raft::Message>,
 }
 
@@ -419,9 +419,9 @@ impl World {
             | Event::ReplicaTimer { node, .. }
             | Event::RaftSynced { node, .. }
             | Event::ReplicaSynced { node, .. } => {
-                let standstill = &mut self.node_mut(node).standstill;
-                if standstill.holds_back() {
-                    standstill.hold(Waiting::Event(event));
+                if self.node(node).standstill.holds_back() {
+                    let waiting = Waiting::Event(event);
+                    self.node_mut(node).standstill.hold(waiting);
                 } else {
                     self.take_step(event);
                 }
