@@ -14,9 +14,11 @@ mod faults;
 mod membership;
 mod nodes;
 mod operations;
+mod recording;
 mod replication;
 mod scaling;
 mod snapshots;
+mod timers;
 pub(crate) mod values;
 
 use std::collections::VecDeque;
@@ -27,6 +29,7 @@ use quorate::{Micros, NodeId, Random};
 
 pub use faults::ActionError;
 pub(crate) use nodes::Nodes;
+pub use recording::Recording;
 
 use crate::action::{Action, TimedAction};
 use crate::clients::{Client, OPERATOR, Operations};
@@ -107,15 +110,6 @@ pub struct Scalings {
     pub draining: u64,
     /// Workers switched off after draining.
     pub stopped: u64,
-}
-
-/// Whether notices are kept for somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recording {
-    /// Only violations are.
-    Off,
-    /// Everything is.
-    On,
 }
 
 /// How many samples of the load are kept for the chart.
@@ -301,11 +295,6 @@ impl World {
             .unwrap_or(0)
     }
 
-    /// Takes what happened since the last call.
-    pub fn take_notices(&mut self) -> Vec<Notice> {
-        std::mem::take(&mut self.notices)
-    }
-
     /// Puts an action on the list and does it now, exactly as if the scenario had had it from the
     /// start: at the first moment that lies after everything that has happened.
     pub fn act(&mut self, action: Action) -> Result<(), ActionError> {
@@ -471,49 +460,6 @@ impl World {
         }
     }
 
-    fn notice(&mut self, node: Option<NodeId>, kind: NoticeKind) {
-        if self.is_recorded() || matches!(kind, NoticeKind::Violated { .. }) {
-            self.notices.push(Notice {
-                at: self.now,
-                event: self.events,
-                node,
-                kind,
-            });
-        }
-    }
-
-    /// Whether it is worth while to put into words what happens.
-    fn is_recorded(&self) -> bool {
-        self.recording == Recording::On
-    }
-
-    /// A node has refused an input.
-    fn refused(&mut self, node: NodeId, error: &dyn std::fmt::Display) {
-        if self.is_recorded() {
-            let text = error.to_string();
-            self.notice(Some(node), NoticeKind::Refused { text });
-        }
-    }
-
-    #[inline]
-    fn report_violations(&mut self) {
-        if !self.observer.has_fresh() {
-            return;
-        }
-        for violation in self.observer.take_fresh() {
-            let words = violation.to_string();
-            self.faults
-                .violated(violation.invariant, &words, self.events);
-            self.notice(
-                None,
-                NoticeKind::Violated {
-                    invariant: violation.invariant.name(),
-                    witness: violation.to_string(),
-                },
-            );
-        }
-    }
-
     /// Takes the event into the digest, with the state it left at the node it concerned.
     fn absorb(&mut self, occasion: Occasion, node: Option<NodeId>) {
         let mut words = [0; 6];
@@ -573,39 +519,6 @@ impl World {
     fn boot(&mut self, id: NodeId) {
         self.start_process(id);
         self.notice(Some(id), NoticeKind::Ready);
-    }
-
-    /// Sets both timers of a node.
-    fn arm_timers(&mut self, id: NodeId) {
-        self.arm_raft_timer(id);
-        self.arm_replica_timer(id);
-    }
-
-    /// Sets a timer for the deadline that the consensus asked for, if it comes earlier than the armed
-    /// one. A deadline that moved back is looked at when the old one comes.
-    fn arm_raft_timer(&mut self, id: NodeId) {
-        let node = &self.nodes[slot(id)];
-        let Some(raft) = &node.raft else { return };
-        let local = raft.next_deadline().unwrap_or(Micros::MAX);
-        let (deadline, life) = (node.clock.world(local).max(self.now), node.life);
-        if deadline < node.raft_timer {
-            self.node_mut(id).raft_timer = deadline;
-            self.queue
-                .schedule(deadline, Event::RaftTimer { node: id, life });
-        }
-    }
-
-    /// The same for the replica.
-    fn arm_replica_timer(&mut self, id: NodeId) {
-        let node = &self.nodes[slot(id)];
-        let Some(replica) = &node.replica else { return };
-        let local = replica.next_deadline();
-        let (deadline, life) = (node.clock.world(local).max(self.now), node.life);
-        if deadline < node.replica_timer {
-            self.node_mut(id).replica_timer = deadline;
-            self.queue
-                .schedule(deadline, Event::ReplicaTimer { node: id, life });
-        }
     }
 
     /// How long a sync takes at a node, and whether it is one.
