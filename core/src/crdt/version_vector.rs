@@ -127,7 +127,7 @@ impl VersionVector {
     }
 }
 
-/// The first place, from one on that lies before or at it, whose replica is not below this one.
+/// The first place at or after `from` whose replica is not below this one; those before `from` are.
 fn first_from(sorted: &[(ReplicaId, u64)], from: usize, replica: ReplicaId) -> usize {
     let is_at = |at: usize| sorted.get(at).is_some_and(|entry| entry.0 == replica);
     if is_at(from) {

@@ -217,8 +217,11 @@ impl World {
 
     /// About how many bytes a copy of this world takes, if it shares nothing.
     pub(crate) fn footprint(&self) -> usize {
+        /// What the observer and the clients remember: mostly the contexts compared lately.
+        const OBSERVER: usize = 300 << 10;
         let nodes: usize = self.nodes.iter().map(Node::footprint).sum();
-        nodes
+        OBSERVER
+            + nodes
             + self.network.footprint()
             + self.queue.len() * std::mem::size_of::<(Micros, u64, Event)>()
     }
