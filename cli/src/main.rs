@@ -13,6 +13,7 @@ mod input;
 mod interrupt;
 mod lincheck;
 mod mutant;
+mod mutants;
 mod policy;
 mod run;
 mod scale;
@@ -39,6 +40,8 @@ enum Command {
     Fuzz(fuzz::FuzzArguments),
     /// Find the smallest scenario that still fails, and tell its story.
     Shrink(shrink::ShrinkArguments),
+    /// Build bugs in on purpose, and see which invariant notices each: the kill matrix.
+    Mutants(mutants::MutantsArguments),
     /// List the scenarios that are built in.
     Scenarios,
     /// Replay a load trace against autoscaling policies, side by side.
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Shrink(arguments) => shrink::run(&arguments),
+        Command::Mutants(arguments) => mutants::run(&arguments),
         Command::Scale(arguments) => scale::run(&arguments),
         Command::Decide(arguments) => decide::run(&arguments),
         Command::Export(arguments) => export::export(&arguments),

@@ -4,6 +4,9 @@ use std::str::FromStr;
 
 use quorate_sim::Mutant;
 
+/// What a program without mutants says when it is asked for one.
+pub(crate) const NONE_BUILT: &str = "this program has no mutants; build it with --features mutants";
+
 /// A mutant by its name.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Named(pub(crate) Mutant);
@@ -17,7 +20,7 @@ impl FromStr for Named {
         }
         let names: Vec<String> = Mutant::all().into_iter().map(Mutant::name).collect();
         Err(if names.is_empty() {
-            "this program has no mutants; build it with --features mutants".into()
+            NONE_BUILT.into()
         } else {
             format!("the mutants are {}", names.join(", "))
         })

@@ -10,14 +10,12 @@ pub(crate) struct Digest(u64);
 impl Digest {
     /// Takes one event in: when it happened, what it was, and what it left.
     pub(crate) fn absorb(&mut self, at: Micros, words: [u64; 6]) {
-        let mut bytes = [0; 56];
-        for (chunk, word) in bytes
-            .chunks_exact_mut(8)
-            .zip(std::iter::once(at.0).chain(words))
-        {
-            chunk.copy_from_slice(&word.to_le_bytes());
+        let mut bytes = [[0; 8]; 7];
+        bytes[0] = at.0.to_le_bytes();
+        for (place, word) in bytes[1..].iter_mut().zip(words) {
+            *place = word.to_le_bytes();
         }
-        self.0 = xxh3_64_with_seed(&bytes, self.0);
+        self.0 = xxh3_64_with_seed(bytes.as_flattened(), self.0);
     }
 
     /// The value so far.

@@ -264,9 +264,9 @@ impl Node {
     }
 
     /// About how many bytes a copy takes, if it shares nothing: what the logs and the sets hold, and a
-    /// flat sum for the rest.
+    /// flat sum for the rest, as counted by an allocator (`examples/event_speed`).
     pub(crate) fn footprint(&self) -> usize {
-        const FLAT: usize = 4 << 10;
+        const FLAT: usize = 24 << 10;
         let in_memory = self.raft.as_ref().map_or(0, |raft| {
             let first = raft.log().boundary().index;
             usize::try_from(raft.last_index() - first).unwrap_or(0)

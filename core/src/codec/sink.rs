@@ -9,6 +9,7 @@ pub trait Sink {
 }
 
 impl Sink for Vec<u8> {
+    #[inline]
     fn put(&mut self, bytes: &[u8]) {
         self.extend_from_slice(bytes);
     }
@@ -24,13 +25,23 @@ impl Sink for Count {
     }
 }
 
+/// The most bytes that 64 bits take, seven in each.
+const VARINT_MAX: usize = 10;
+
 /// Writes an unsigned integer in as few bytes as it needs: seven bits each, low ones first.
+#[inline]
 pub fn put_varint(sink: &mut impl Sink, mut value: u64) {
-    while value >= 0x80 {
-        sink.put(&[value.to_le_bytes()[0] | 0x80]);
-        value >>= 7;
+    if value < 0x80 {
+        return sink.put(&value.to_le_bytes()[..1]);
     }
-    sink.put(&[value.to_le_bytes()[0]]);
+    let (mut bytes, mut len) = ([0; VARINT_MAX], 0);
+    while value >= 0x80 {
+        bytes[len] = value.to_le_bytes()[0] | 0x80;
+        value >>= 7;
+        len += 1;
+    }
+    bytes[len] = value.to_le_bytes()[0];
+    sink.put(&bytes[..=len]);
 }
 
 /// Writes a length and the bytes.

@@ -89,8 +89,8 @@ impl Path {
         self.as_ref().is_under(prefix.as_ref())
     }
 
-    /// The segments, unescaped.
-    pub fn segments(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
+    /// The segments, unescaped. One is copied only if it has a zero byte.
+    pub fn segments(&self) -> impl Iterator<Item = Cow<'_, [u8]>> + '_ {
         self.as_ref().segments()
     }
 
@@ -121,8 +121,18 @@ impl<'a> PathRef<'a> {
         self.0.strip_prefix(prefix.0).map(Self)
     }
 
-    /// The segments, unescaped.
-    pub fn segments(self) -> impl Iterator<Item = Vec<u8>> + 'a {
+    /// What follows so many segments; `None` if there are fewer.
+    pub fn below(self, segments: usize) -> Option<Self> {
+        let mut rest = self.0;
+        for _ in 0..segments {
+            let (_, len) = split_segment(rest)?;
+            rest = &rest[len..];
+        }
+        Some(Self(rest))
+    }
+
+    /// The segments, unescaped. One is copied only if it has a zero byte.
+    pub fn segments(self) -> impl Iterator<Item = Cow<'a, [u8]>> + 'a {
         let mut rest = self.0;
         core::iter::from_fn(move || {
             let (segment, after) = split_segment(rest)?;
@@ -133,7 +143,7 @@ impl<'a> PathRef<'a> {
 
     /// The last segment, unescaped; `None` at the root.
     pub fn last(self) -> Option<Vec<u8>> {
-        self.segments().last()
+        self.segments().last().map(Cow::into_owned)
     }
 
     /// The only segment, unescaped; `None` if there is none, or more than one. Nothing is copied
@@ -146,7 +156,7 @@ impl<'a> PathRef<'a> {
         }
         let mut segments = self.segments();
         let only = segments.next()?;
-        segments.next().is_none().then_some(Cow::Owned(only))
+        segments.next().is_none().then_some(only)
     }
 
     /// A path of its own.
@@ -185,23 +195,26 @@ fn check_segments(bytes: &[u8]) -> Result<(), PathError> {
 }
 
 /// The first segment, and how many bytes it took. `None` if the bytes end within it.
-fn split_segment(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
-    let mut segment = Vec::new();
-    let mut at = 0;
+fn split_segment(bytes: &[u8]) -> Option<(Cow<'_, [u8]>, usize)> {
+    let zero = bytes.iter().position(|&byte| byte == 0)?;
+    if bytes.get(zero + 1) == Some(&END[1]) {
+        return Some((Cow::Borrowed(&bytes[..zero]), zero + END.len()));
+    }
+    let (segment, len) = unescape(bytes)?;
+    Some((Cow::Owned(segment), len))
+}
+
+/// The same of a segment with a zero byte in it.
+fn unescape(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let (mut segment, mut at) = (Vec::new(), 0);
     loop {
-        match *bytes.get(at)? {
-            0 => match *bytes.get(at + 1)? {
-                1 => return Some((segment, at + 2)),
-                0xff => {
-                    segment.push(0);
-                    at += 2;
-                }
-                _ => return None,
-            },
-            byte => {
-                segment.push(byte);
-                at += 1;
-            }
+        let zero = at + bytes[at..].iter().position(|&byte| byte == 0)?;
+        segment.extend_from_slice(&bytes[at..zero]);
+        at = zero + END.len();
+        match *bytes.get(zero + 1)? {
+            1 => return Some((segment, at)),
+            0xff => segment.push(0),
+            _ => return None,
         }
     }
 }

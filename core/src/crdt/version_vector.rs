@@ -39,10 +39,9 @@ impl VersionVector {
 
     /// Whether it contains everything that `other` does.
     pub fn covers(&self, other: &Self) -> bool {
-        other
-            .entries
-            .iter()
-            .all(|&(replica, counter)| counter <= self.get(replica))
+        let mut own = self.ascending();
+        let mut entries = other.entries.iter();
+        entries.all(|&(replica, counter)| counter <= own(replica))
     }
 
     /// Adds the first `counter` events of `replica`.
@@ -60,11 +59,12 @@ impl VersionVector {
     ///
     /// New names are sorted in at once: one by one, a long vector of a stranger would take its square.
     pub fn join(&mut self, other: &Self) {
-        let mut new = Vec::new();
+        let (mut new, mut from) = (Vec::new(), 0);
         for &(replica, counter) in &other.entries {
-            match self.position(replica) {
-                Some(at) => self.entries[at].1 = self.entries[at].1.max(counter),
-                None => new.push((replica, counter)),
+            from = first_from(&self.entries, from, replica);
+            match self.entries.get_mut(from) {
+                Some((own, seen)) if *own == replica => *seen = (*seen).max(counter),
+                _ => new.push((replica, counter)),
             }
         }
         if !new.is_empty() {
@@ -76,8 +76,9 @@ impl VersionVector {
     /// The intersection: everything that both contain.
     #[must_use]
     pub fn meet(&self, other: &Self) -> Self {
+        let mut others = other.ascending();
         let entries = self.entries.iter().filter_map(|&(replica, counter)| {
-            let both = counter.min(other.get(replica));
+            let both = counter.min(others(replica));
             (both > 0).then_some((replica, both))
         });
         Self {
@@ -87,8 +88,9 @@ impl VersionVector {
 
     /// How many events it contains that `other` lacks; `u64::MAX` if there are more.
     pub fn excess_over(&self, other: &Self) -> u64 {
+        let mut others = other.ascending();
         self.iter()
-            .map(|(replica, counter)| counter.saturating_sub(other.get(replica)))
+            .map(|(replica, counter)| counter.saturating_sub(others(replica)))
             .fold(0, u64::saturating_add)
     }
 
@@ -107,9 +109,35 @@ impl VersionVector {
         self.entries.is_empty()
     }
 
+    /// The same as [`get`](Self::get), to be asked about replicas in ascending order. Two vectors
+    /// mostly name the same replicas, so most answers are the next entry.
+    fn ascending(&self) -> impl FnMut(ReplicaId) -> u64 + '_ {
+        let mut from = 0;
+        move |replica| {
+            from = first_from(&self.entries, from, replica);
+            match self.entries.get(from) {
+                Some(&(found, counter)) if found == replica => counter,
+                _ => 0,
+            }
+        }
+    }
+
     fn position(&self, replica: ReplicaId) -> Option<usize> {
         position(&self.entries, replica, |entry| entry.0).ok()
     }
+}
+
+/// The first place at or after `from` whose replica is not below this one; those before `from` are.
+fn first_from(sorted: &[(ReplicaId, u64)], from: usize, replica: ReplicaId) -> usize {
+    let is_at = |at: usize| sorted.get(at).is_some_and(|entry| entry.0 == replica);
+    if is_at(from) {
+        return from;
+    }
+    if is_at(from + 1) {
+        return from + 1;
+    }
+    let rest = position(&sorted[from..], replica, |entry| entry.0);
+    from + rest.unwrap_or_else(|at| at)
 }
 
 /// Where a replica is in a list that is sorted by replica, or where it belongs.

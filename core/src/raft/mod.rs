@@ -271,6 +271,16 @@ impl Raft {
         Ok(&mut self.effects)
     }
 
+    /// What the last step asked for, but for what the host has taken since.
+    pub fn effects(&self) -> &Effects {
+        &self.effects
+    }
+
+    /// The same, for the host to take from.
+    pub fn effects_mut(&mut self) -> &mut Effects {
+        &mut self.effects
+    }
+
     /// Begins a step that will not be refused.
     #[inline(always)]
     fn begin(&mut self, now: Micros) {

@@ -79,7 +79,7 @@ pub(super) const OVERTAKEN: Scene = Scene {
 /// One replica is away until it is closed.
 pub(super) const CLOSINGS: Scene = Scene {
     name: "closings",
-    about: "a replica vanishes when only some have heard its last words, and gossip is slow",
+    about: "a replica vanishes when only one other has heard its last words",
     draw: closings,
     meddling: Meddling::None,
 };
@@ -523,20 +523,31 @@ fn fences(seed: u64) -> Scenario {
 fn closings(seed: u64) -> Scenario {
     let random = &mut random(seed);
     let mut scenario = busy("closings", 5, random);
-    scenario.until = Micros::from_secs(80);
+    scenario.until = Micros::from_secs(60);
     scenario.workload.client_operations_per_second_milli = 1_000;
-    scenario.workload.set_operations_per_second_milli = 20_000;
+    scenario.workload.set_operations_per_second_milli = 0;
     scenario.service.report_interval = Micros::from_millis(500);
     scenario.sets.fence_after = Micros::from_secs(2);
-    scenario.sets.sync_interval = Micros::from_secs(5);
+    scenario.sets.sync_interval = Micros::from_secs(1);
     scenario.sets.fanout = 1;
-    // The log repeats what is lost soon, and gossip late.
-    scenario.network.loss_permille = 300;
-    let node = NodeId(1 + random.below(5));
-    let gone = 10 * SECOND + random.below(5 * SECOND);
+    let groups = |groups: &[&[u64]]| {
+        let nodes = |ids: &&[u64]| ids.iter().copied().map(NodeId).collect();
+        Action::Partition {
+            groups: groups.iter().map(nodes).collect(),
+        }
+    };
+    let add = Action::Add {
+        node: NodeId(5),
+        element: "figs".into(),
+    };
+    let parted = 10 * SECOND + random.below(SECOND);
     scenario.actions = vec![
-        at(gone, Action::Isolate { node }),
-        at(gone + 50 * SECOND, Action::Heal),
+        at(5 * SECOND, Action::Transfer { node: NodeId(1) }),
+        // Only n4 hears what n5 has to say, and then only n1 hears n4.
+        at(parted, groups(&[&[1, 2, 3], &[4, 5]])),
+        at(parted + 1, add),
+        at(parted + SECOND * 3 / 2, groups(&[&[1, 2, 3], &[1, 4], &[5]])),
+        at(40 * SECOND, Action::Heal),
     ];
     scenario
 }

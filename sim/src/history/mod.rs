@@ -283,6 +283,11 @@ impl History {
         }
     }
 
+    /// Up to which event everything is known.
+    pub(crate) fn last_event(&self) -> u64 {
+        self.last_event
+    }
+
     /// Says how far the run has come.
     pub(crate) fn reached(&mut self, now: Micros, event: u64) {
         self.end = self.end.max(now);

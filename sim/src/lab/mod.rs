@@ -226,6 +226,7 @@ impl Lab {
         self.history.truncate(self.world.now(), self.world.events());
         self.checkpoints.truncate(self.world.events());
         self.trail.truncate(self.world.events());
+        self.world.set_recording(Recording::On);
         self.world.act(action)?;
         self.scenario = self.world.edited_scenario();
         self.record();
@@ -255,6 +256,13 @@ impl Lab {
     }
 
     fn step_once(&mut self) -> bool {
+        // What the history has is not told again: the way back to a known moment is shorter.
+        let is_known = self.world.events() < self.history.last_event();
+        self.world.set_recording(if is_known {
+            Recording::Off
+        } else {
+            Recording::On
+        });
         if !self.world.step() {
             return false;
         }
@@ -265,7 +273,7 @@ impl Lab {
     }
 
     fn record(&mut self) {
-        for notice in self.world.take_notices() {
+        for notice in self.world.drain_notices() {
             self.history.record(&notice);
         }
         self.history.reached(self.world.now(), self.world.events());

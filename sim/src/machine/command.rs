@@ -7,12 +7,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use quorate::autoscale::controller::{ControllerState, Effect};
+use quorate::autoscale::controller::Effect;
 use quorate::codec::{DecodeError, Kind, Reader, frame, put_bytes, put_varint, unframe};
 use quorate::raft::sessions;
 use quorate::{Micros, NodeId, crdt};
 use serde::{Deserialize, Serialize};
 
+use super::memory::Memory;
 use super::values::Operation;
 
 /// A command of the replicated state machine.
@@ -51,7 +52,7 @@ pub(crate) struct Scaling {
     /// When it was decided, by the author's clock.
     pub(crate) decided_at: Micros,
     pub(crate) orders: Vec<Effect>,
-    pub(crate) state: ControllerState,
+    pub(crate) state: Memory,
 }
 
 impl Command {
@@ -178,7 +179,7 @@ mod tests {
                 order,
                 nodes: vec![NodeId(7)],
             }],
-            state: ControllerState::default(),
+            state: Memory::default(),
         };
         let client = ClientCommand {
             client: NodeId(1_001),

@@ -7,13 +7,13 @@
 
 mod command;
 mod fleet;
+mod memory;
 mod snapshot;
 mod values;
 
 use std::sync::Arc;
 
 use quorate::NodeId;
-use quorate::autoscale::controller::ControllerState;
 use quorate::crdt::{self, Epoch, ReplicaId, Table};
 use quorate::raft::Entry;
 use quorate::raft::sessions::{self, Limits, Outcome, SessionError, Sessions};
@@ -21,6 +21,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 pub(crate) use command::{ClientCommand, Command, Scaling};
 pub(crate) use fleet::{Employment, Fleet, Sizing};
+pub(crate) use memory::Memory;
 pub(crate) use values::Values;
 pub use values::{Operation, Reply};
 
@@ -44,7 +45,7 @@ pub(crate) struct StateMachine {
     table: Arc<Table>,
     admissions: Vec<(Epoch, Arc<crdt::Entry>)>,
     /// What the autoscaler of the last leader remembered.
-    controller: Arc<ControllerState>,
+    controller: Memory,
     /// Workers have ids from one above the voters' to this.
     workers: (u64, u64),
     applied_index: u64,
@@ -99,7 +100,7 @@ impl StateMachine {
             fleet: Fleet::default(),
             table: Arc::new(table),
             admissions: Vec::new(),
-            controller: Arc::default(),
+            controller: Memory::default(),
             workers: (voters + 1, u64::from(scenario.fleet_bounds().1)),
             applied_index: 0,
             digest: 0,
@@ -158,7 +159,7 @@ impl StateMachine {
     }
 
     /// What the autoscaler of the last leader remembered.
-    pub(crate) fn controller(&self) -> &ControllerState {
+    pub(crate) fn controller(&self) -> &Memory {
         &self.controller
     }
 
@@ -224,7 +225,7 @@ impl StateMachine {
         if scaling.term != term {
             return Applied::Nothing;
         }
-        self.controller = Arc::new(scaling.state.clone());
+        self.controller = scaling.state.clone();
         let (first, last) = self.workers;
         let (mut sizes, mut boot) = (Vec::new(), Vec::new());
         for order in &scaling.orders {

@@ -25,8 +25,7 @@ impl StateMachine {
                 put_varint(out, index.0);
                 put_bytes(out, &entry.encode());
             }
-            let json = serde_json::to_vec(&*self.controller).expect("plain data has a JSON form");
-            put_bytes(out, &json);
+            put_bytes(out, self.controller.as_bytes());
         });
         Arc::from(bytes)
     }
@@ -62,7 +61,7 @@ impl StateMachine {
             fleet,
             table,
             admissions,
-            controller: Arc::new(controller),
+            controller,
             workers,
             applied_index,
             digest,

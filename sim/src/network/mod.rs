@@ -59,6 +59,13 @@ pub(crate) struct Network {
 #[derive(Clone, Copy, Debug)]
 struct Fate(u64);
 
+/// What its fate makes of a message.
+#[derive(Clone, Copy, Debug)]
+struct Passage {
+    arrives: Micros,
+    lost: bool,
+}
+
 impl Network {
     /// Whole links between the nodes from 1 to `fleet`, and to whoever else there is.
     pub(crate) fn new(spec: NetworkSpec, fleet: u32, seed: u64) -> Self {
@@ -82,18 +89,20 @@ impl Network {
         to: NodeId,
         parcel: Parcel,
     ) -> [Option<(Micros, u32)>; 2] {
+        let way = (from, to);
         let fate = Fate(self.random.next_u64());
-        let is_doubled = fate.is_doubled(self.link(from, to));
-        let second = is_doubled.then(|| parcel.clone());
-        let first = self.launch(now, (from, to), fate, parcel);
-        let second = second.map(|parcel| {
-            let fate = Fate(self.random.next_u64());
-            self.launch(now, (from, to), fate, parcel)
-        });
-        [Some(first), second]
+        let first = self.launch(now, way, fate, &parcel);
+        if !fate.is_doubled(self.link(from, to)) {
+            return [Some(self.store(now, way, first, parcel)), None];
+        }
+        let first = self.store(now, way, first, parcel.clone());
+        let fate = Fate(self.random.next_u64());
+        let second = self.launch(now, way, fate, &parcel);
+        [Some(first), Some(self.store(now, way, second, parcel))]
     }
 
     /// Takes a message off the net when its time has come.
+    #[inline]
     pub(crate) fn take(&mut self, slot: u32) -> Option<Flight> {
         let flight = self.slots[slot as usize].take();
         if flight.is_some() {
@@ -202,13 +211,14 @@ impl Network {
         self.changed.get(&(from, to)).unwrap_or(&self.spec)
     }
 
+    /// When a message arrives, or would.
     fn launch(
         &mut self,
         now: Micros,
         way: (NodeId, NodeId),
         fate: Fate,
-        parcel: Parcel,
-    ) -> (Micros, u32) {
+        parcel: &Parcel,
+    ) -> Passage {
         // Copied: the way through takes turns with the generator and the queue.
         let link = *self.link(way.0, way.1);
         let left = match link.bytes_per_second {
@@ -223,26 +233,42 @@ impl Network {
         if !fate.overtakes(&link) {
             arrives = self.traffic.line_up(way, arrives);
         }
+        Passage {
+            arrives,
+            lost: left.is_none() || fate.is_lost(&link) || self.is_cut(way.0, way.1),
+        }
+    }
+
+    /// Puts a message into a slot, to be taken when it arrives.
+    #[inline]
+    fn store(
+        &mut self,
+        now: Micros,
+        way: (NodeId, NodeId),
+        passage: Passage,
+        parcel: Parcel,
+    ) -> (Micros, u32) {
+        let Passage { arrives, lost } = passage;
         self.sent += 1;
-        let flight = Flight {
+        let flight = Some(Flight {
             id: self.sent,
             from: way.0,
             to: way.1,
             sent: now,
             arrives,
-            lost: left.is_none() || fate.is_lost(&link) || self.is_cut(way.0, way.1),
+            lost,
             parcel,
-        };
-        (arrives, self.store(flight))
-    }
-
-    fn store(&mut self, flight: Flight) -> u32 {
+        });
         if let Some(slot) = self.free.pop() {
-            self.slots[slot as usize] = Some(flight);
-            return slot;
+            self.slots[slot as usize] = flight;
+            return (arrives, slot);
         }
-        self.slots.push(Some(flight));
-        u32::try_from(self.slots.len() - 1).expect("fewer than 2^32 messages are under way at once")
+        self.slots.push(flight);
+        let slot = u32::try_from(self.slots.len() - 1);
+        (
+            arrives,
+            slot.expect("fewer than 2^32 messages are under way at once"),
+        )
     }
 }
 

@@ -90,6 +90,7 @@ impl Ledger {
     }
 
     /// Counts a check; `broken` says how, if it failed. The first witness is kept.
+    #[inline]
     pub(crate) fn check(&mut self, invariant: Invariant, broken: Option<Finding>) {
         let tally = &mut self.tallies[invariant as usize];
         tally.checks += 1;
@@ -113,6 +114,11 @@ impl Ledger {
             tally.violation = Some(Box::new(violation.clone()));
         }
         self.fresh.push(violation);
+    }
+
+    /// Whether anything broke since the last call of [`take_fresh`](Self::take_fresh).
+    pub(super) fn has_fresh(&self) -> bool {
+        !self.fresh.is_empty()
     }
 
     /// What broke since the last call.

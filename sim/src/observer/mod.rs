@@ -117,6 +117,11 @@ impl Observer {
         self.ledger.check(Invariant::Determinism, broken);
     }
 
+    /// Whether anything broke since [`take_fresh`](Self::take_fresh) was last called.
+    pub fn has_fresh(&self) -> bool {
+        self.ledger.has_fresh()
+    }
+
     /// What broke since the last call.
     pub fn take_fresh(&mut self) -> Vec<Violation> {
         self.ledger.take_fresh()

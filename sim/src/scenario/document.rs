@@ -42,7 +42,7 @@ impl Scenario {
     pub(crate) fn to_short_json(&self) -> String {
         let mut tree = serde_json::to_value(self).expect("plain data has a JSON form");
         let kind = &tree["autoscale"]["strategy"]["kind"];
-        let policy = Policy::deserialize(json!({ "strategy": { "kind": kind } }));
+        let policy = tracked::<Policy>(json!({ "strategy": { "kind": kind } }));
         // Whatever has no short form stays as long as it is.
         let usual = Self {
             autoscale: policy.unwrap_or_else(|_| self.autoscale.clone()),
@@ -78,15 +78,19 @@ impl Scenario {
                 TimedAction::read(action.clone()).map_err(|error| error.within(&place))?;
             }
         }
-        let mut track = serde_path_to_error::Track::new();
-        let tree = Value::Object(fields);
-        let tracked = serde_path_to_error::Deserializer::new(tree, &mut track);
-        Self::deserialize(tracked).map_err(|error| {
-            let path = track.path().to_string();
-            let path = if path == "." { "" } else { &path };
-            FieldError::at(path, &error).into()
-        })
+        Ok(tracked(Value::Object(fields))?)
     }
+}
+
+/// Reads plain data out of a tree. One reader for all of it: each is as large as what it reads.
+fn tracked<T: for<'de> Deserialize<'de>>(tree: Value) -> Result<T, FieldError> {
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(tree, &mut track);
+    T::deserialize(tracked).map_err(|error| {
+        let path = track.path().to_string();
+        let path = if path == "." { "" } else { &path };
+        FieldError::at(path, &error)
+    })
 }
 
 /// What may be left out, in whole or in part.

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use quorate::raft::{
-    Body, Effects, Entry, EntryKind, Input, MemberChange, MembershipChange, Message, Role,
+    Body, Entry, EntryKind, Input, MemberChange, MembershipChange, Message, Persist, Read, Role,
     RoleChange,
 };
 use quorate::{Micros, NodeId};
@@ -15,6 +15,15 @@ use crate::machine::{Applied, Command};
 use crate::network::Parcel;
 use crate::notice::NoticeKind;
 use crate::snapshot::FlightKind;
+
+/// What a step of a voter asked for, but for its messages.
+struct Orders {
+    persist: Option<Persist>,
+    role: Option<RoleChange>,
+    committed: Range<u64>,
+    reads: Vec<Read>,
+    abandoned_reads: Vec<u64>,
+}
 
 impl World {
     pub(super) fn tick_raft(&mut self, id: NodeId) {
@@ -59,21 +68,27 @@ impl World {
         let Some(raft) = node.raft.as_mut().filter(|_| !node.standstill.is_paused()) else {
             return;
         };
-        // Copied out: carrying them out takes further steps, which use the same buffers.
-        let effects = match raft.step(now, input) {
-            Ok(effects) => effects.clone(),
-            Err(error) => {
-                let text = error.to_string();
-                self.notice(Some(id), NoticeKind::Refused { text });
-                return;
-            }
-        };
+        if let Err(error) = raft.step(now, input) {
+            return self.refused(id, &error);
+        }
         let observer = &mut self.observer;
         observer
             .consensus
-            .stepped(&mut observer.ledger, raft, &effects);
-        self.carry_out(id, effects);
-        self.arm_timers(id);
+            .stepped(&mut observer.ledger, raft, raft.effects());
+        // Taken out: to carry them out takes further steps, which have effects of their own.
+        let effects = raft.effects_mut();
+        if !effects.send.is_empty() {
+            std::mem::swap(&mut self.outbox, &mut effects.send);
+        }
+        let orders = Orders {
+            persist: effects.persist.take(),
+            role: effects.role,
+            committed: effects.committed.clone(),
+            reads: std::mem::take(&mut effects.reads),
+            abandoned_reads: std::mem::take(&mut effects.abandoned_reads),
+        };
+        self.carry_out(id, orders);
+        self.arm_raft_timer(id);
     }
 
     /// Proposes a command at a node. If that does not know where to pass it on to, it is lost: whoever
@@ -85,52 +100,70 @@ impl World {
         }
     }
 
-    fn carry_out(&mut self, id: NodeId, effects: Effects) {
-        if let Some(persist) = effects.persist {
-            let node = &mut self.nodes[slot(id)];
-            let wanted = persist.snapshot.as_ref().map(|it| it.position.index);
-            let received = node
-                .snapshots
-                .received
-                .take_if(|(at, _)| Some(*at) == wanted);
-            let state = received.map(|(_, state)| state);
-            if let Some(state) = &state {
-                node.snapshots.installing = Some((persist.io, Arc::clone(state)));
+    /// Does what a step of a voter asked for. Its messages are in the outbox.
+    fn carry_out(&mut self, id: NodeId, orders: Orders) {
+        if let Some(persist) = orders.persist {
+            self.persist(id, persist);
+        }
+        if let Some(change) = orders.role {
+            self.role_changed(id, change);
+        }
+        self.note_standing(id, orders.role);
+        if !self.outbox.is_empty() {
+            let mut outbox = std::mem::take(&mut self.outbox);
+            for message in outbox.drain(..) {
+                self.send_raft(id, message);
             }
-            self.write_log(id, VoterWrite::Consensus { persist, state });
+            // Given back empty: who sends next finds room in it.
+            self.outbox = outbox;
         }
-        if let Some(change) = effects.role {
-            if change.to == Role::Leader {
-                self.observer.scaling.term_began(change.term);
-            }
-            self.notice(
-                Some(id),
-                NoticeKind::Role {
-                    from: change.from,
-                    to: change.to,
-                    term: change.term,
-                    reason: change.reason,
-                },
-            );
+        self.apply(id, orders.committed);
+        self.answer_reads(id, &orders.reads);
+        self.refuse_reads(id, &orders.abandoned_reads);
+    }
+
+    /// Gives the disk what a step asked to be written, with the state of the snapshot that it starts
+    /// over from, if it does.
+    fn persist(&mut self, id: NodeId, persist: Persist) {
+        let node = &mut self.nodes[slot(id)];
+        let wanted = persist.snapshot.as_ref().map(|it| it.position.index);
+        let received = node
+            .snapshots
+            .received
+            .take_if(|(at, _)| Some(*at) == wanted);
+        let state = received.map(|(_, state)| state);
+        if let Some(state) = &state {
+            node.snapshots.installing = Some((persist.io, Arc::clone(state)));
         }
-        self.note_standing(id, effects.role);
-        for message in effects.send {
-            self.send_raft(id, message);
+        self.write_log(id, VoterWrite::Consensus { persist, state });
+    }
+
+    fn role_changed(&mut self, id: NodeId, change: RoleChange) {
+        if change.to == Role::Leader {
+            self.observer.scaling.term_began(change.term);
         }
-        self.apply(id, effects.committed);
-        self.answer_reads(id, &effects.reads);
-        self.refuse_reads(id, &effects.abandoned_reads);
+        let kind = NoticeKind::Role {
+            from: change.from,
+            to: change.to,
+            term: change.term,
+            reason: change.reason,
+        };
+        self.notice(Some(id), kind);
     }
 
     /// Keeps the role and the term for when the node is down, and tells of a term that came without
     /// a change of role.
     fn note_standing(&mut self, id: NodeId, change: Option<RoleChange>) {
-        let node = &mut self.nodes[slot(id)];
+        let node = &self.nodes[slot(id)];
         let Some(raft) = &node.raft else { return };
         let (term, before) = (raft.term(), node.last.term);
-        node.last.role = raft.role();
-        node.last.term = term;
-        if change.is_none() && term != before {
+        if change.is_none() && term == before {
+            return;
+        }
+        let role = raft.role();
+        let last = &mut self.node_mut(id).last;
+        (last.role, last.term) = (role, term);
+        if change.is_none() {
             self.notice(Some(id), NoticeKind::Term { term });
         }
     }
@@ -211,8 +244,8 @@ impl World {
                 .applied(&mut observer.ledger, id, index, digest);
         }
         let (term, leads) = (raft.term(), raft.role() == Role::Leader);
-        let command = self.describe(id, last);
-        if leads {
+        if leads && self.is_recorded() {
+            let command = self.describe(id, last);
             self.notice(
                 Some(id),
                 NoticeKind::Committed {

@@ -1,8 +1,8 @@
 //! Messages: on their way, and there.
 
-use quorate::{Micros, NodeId};
+use quorate::NodeId;
 
-use super::{Recording, World};
+use super::World;
 use crate::clients::is_client;
 use crate::network::{Flight, Parcel};
 use crate::notice::NoticeKind;
@@ -10,19 +10,20 @@ use crate::queue::Event;
 use crate::standstill::Waiting;
 
 impl World {
-    /// A message arrives, unless it was lost, or caught by a cut, or nobody is there. The node that
-    /// it concerns, unless it is for a client.
+    /// A message arrives, unless it was lost, or caught by a cut, or nobody is there: its node takes
+    /// it, now or when it goes on. The node that it concerns, unless it is for a client.
     pub(super) fn deliver(&mut self, slot: u32) -> Option<NodeId> {
-        let flight = self.network.take(slot).expect("a slot is delivered once");
+        let flight = self.network.take(slot);
         let Flight {
             from,
             to,
             sent,
+            lost,
             parcel,
             ..
-        } = flight;
+        } = flight.expect("a slot is delivered once");
         let to_node = (!is_client(to)).then_some(to);
-        if flight.lost {
+        if lost {
             return to_node;
         }
         if self.network.is_cut(from, to) {
@@ -30,24 +31,22 @@ impl World {
             self.notice(to_node, NoticeKind::Caught { from, kind });
             return to_node;
         }
-        if let Some(id) = to_node {
-            self.arrive(id, from, sent, parcel);
-        } else if let Parcel::Answer { request, answer } = parcel {
-            self.receive_answer(from, to, request, answer);
+        let Some(id) = to_node else {
+            if let Parcel::Answer { request, answer } = parcel {
+                self.receive_answer(from, to, request, answer);
+            }
+            return None;
+        };
+        let node = self.node(id);
+        if node.standstill.holds_back() {
+            // Taken when it goes on.
+            let parcel = Box::new(parcel);
+            let message = Waiting::Message { from, sent, parcel };
+            self.node_mut(id).standstill.hold(message);
+        } else if node.is_up() {
+            self.hand_over(id, from, parcel);
         }
         to_node
-    }
-
-    /// A message is there: its node takes it, now or when it goes on, if it runs at all.
-    fn arrive(&mut self, to: NodeId, from: NodeId, sent: Micros, parcel: Parcel) {
-        let node = self.node_mut(to);
-        if node.standstill.holds_back() {
-            let parcel = Box::new(parcel);
-            node.standstill
-                .hold(Waiting::Message { from, sent, parcel });
-        } else if node.is_up() {
-            self.hand_over(to, from, parcel);
-        }
     }
 
     /// A running node takes a message.
@@ -73,7 +72,7 @@ impl World {
         let deliveries = self.network.send(self.now, from, to, parcel);
         for (arrives, slot) in deliveries.into_iter().flatten() {
             self.queue.schedule(arrives, Event::Deliver { slot });
-            if self.recording == Recording::On {
+            if self.is_recorded() {
                 self.notice_sent(slot);
             }
         }

@@ -63,6 +63,9 @@ impl World {
     /// Hands on what the observer has found in this event.
     #[inline]
     pub(super) fn report_violations(&mut self) {
+        if !self.observer.has_fresh() {
+            return;
+        }
         for violation in self.observer.take_fresh() {
             let witness = violation.to_string();
             self.faults

@@ -15,9 +15,11 @@ mod judgement;
 mod membership;
 mod nodes;
 mod operations;
+mod recording;
 mod replication;
 mod scaling;
 mod snapshots;
+mod timers;
 pub(crate) mod values;
 
 use std::collections::VecDeque;
@@ -28,6 +30,7 @@ use quorate::{Micros, NodeId, Random};
 
 pub use faults::ActionError;
 pub(crate) use nodes::Nodes;
+pub use recording::Recording;
 
 use crate::action::{Action, TimedAction};
 use crate::clients::{Client, OPERATOR, Operations};
@@ -80,6 +83,8 @@ pub struct World {
     scalings: Scalings,
     recording: Recording,
     notices: Vec<Notice>,
+    /// The messages of the step that is being carried out; empty between steps.
+    outbox: Vec<raft::Message>,
 }
 
 /// What happens now. Actions go before all else of their instant: whether one was in the scenario
@@ -106,15 +111,6 @@ pub struct Scalings {
     pub draining: u64,
     /// Workers switched off after draining.
     pub stopped: u64,
-}
-
-/// Whether notices are kept for somebody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recording {
-    /// Only violations are.
-    Off,
-    /// Everything is.
-    On,
 }
 
 /// How many samples of the load are kept for the chart.
@@ -190,6 +186,7 @@ impl World {
             scalings: Scalings::default(),
             recording,
             notices: Vec::new(),
+            outbox: Vec::new(),
             scenario: Arc::new(scenario),
         };
         world.begin();
@@ -220,20 +217,21 @@ impl World {
 
     /// About how many bytes a copy of this world takes, if it shares nothing.
     pub(crate) fn footprint(&self) -> usize {
+        /// What the observer and the clients remember: mostly the contexts compared lately.
+        const OBSERVER: usize = 300 << 10;
         let nodes: usize = self.nodes.iter().map(Node::footprint).sum();
-        nodes
+        OBSERVER
+            + nodes
             + self.network.footprint()
             + self.queue.len() * std::mem::size_of::<(Micros, u64, Event)>()
     }
 
     /// When the next event happens; `None` if that is after the end of the scenario.
     pub fn next_time(&self) -> Option<Micros> {
-        let next = self
-            .queue
-            .next_time()
-            .into_iter()
-            .chain(self.next_action_at())
-            .min();
+        let next = match (self.queue.next_time(), self.next_action_at()) {
+            (Some(event), Some(action)) => Some(event.min(action)),
+            (event, action) => event.or(action),
+        };
         next.filter(|&at| at <= self.scenario.until)
     }
 
@@ -288,11 +286,6 @@ impl World {
             .map(quorate::raft::Raft::commit_index)
             .max()
             .unwrap_or(0)
-    }
-
-    /// Takes what happened since the last call.
-    pub fn take_notices(&mut self) -> Vec<Notice> {
-        std::mem::take(&mut self.notices)
     }
 
     /// Puts an action on the list and does it now, exactly as if the scenario had had it from the
@@ -415,9 +408,9 @@ impl World {
             | Event::ReplicaTimer { node, .. }
             | Event::RaftSynced { node, .. }
             | Event::ReplicaSynced { node, .. } => {
-                let standstill = &mut self.node_mut(node).standstill;
-                if standstill.holds_back() {
-                    standstill.hold(Waiting::Event(event));
+                if self.node(node).standstill.holds_back() {
+                    let waiting = Waiting::Event(event);
+                    self.node_mut(node).standstill.hold(waiting);
                 } else {
                     self.take_step(event);
                 }
@@ -467,17 +460,6 @@ impl World {
         }
     }
 
-    fn notice(&mut self, node: Option<NodeId>, kind: NoticeKind) {
-        if self.recording == Recording::On || matches!(kind, NoticeKind::Violated { .. }) {
-            self.notices.push(Notice {
-                at: self.now,
-                event: self.events,
-                node,
-                kind,
-            });
-        }
-    }
-
     /// Takes the event into the digest, with the state it left at the node it concerned.
     fn absorb(&mut self, occasion: Occasion, node: Option<NodeId>) {
         let mut words = [0; 6];
@@ -486,7 +468,7 @@ impl World {
             let node = self.node(id);
             words[1] = id.0;
             if let Some(raft) = &node.raft {
-                let hash = raft.log().prefix_hash_at(raft.last_index()).unwrap_or(0);
+                let hash = raft.log().last_prefix_hash();
                 words[2] = raft.term() << 2 | raft.role() as u64;
                 words[3] = raft.commit_index();
                 words[4] = u64::try_from(hash >> 64).unwrap_or(0) ^ raft.stable_index();
@@ -559,30 +541,6 @@ impl World {
             }
         };
         self.notice(Some(id), kind);
-    }
-
-    /// Sets timers for the deadlines that the kernel asked for, where they come earlier than the
-    /// armed ones. A deadline that moved back is looked at when the old one comes.
-    fn arm_timers(&mut self, id: NodeId) {
-        let node = &mut self.nodes[slot(id)];
-        let life = node.life;
-        if let Some(raft) = &node.raft {
-            let local = raft.next_deadline().unwrap_or(Micros::MAX);
-            let deadline = node.clock.world(local).max(self.now);
-            if deadline < node.raft_timer {
-                node.raft_timer = deadline;
-                self.queue
-                    .schedule(deadline, Event::RaftTimer { node: id, life });
-            }
-        }
-        if let Some(replica) = &node.replica {
-            let deadline = node.clock.world(replica.next_deadline()).max(self.now);
-            if deadline < node.replica_timer {
-                node.replica_timer = deadline;
-                self.queue
-                    .schedule(deadline, Event::ReplicaTimer { node: id, life });
-            }
-        }
     }
 
     /// How long a sync takes at a node, and whether it is one.

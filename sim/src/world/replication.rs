@@ -65,10 +65,9 @@ impl World {
             return false;
         };
         let effects = match replica.step(now, input) {
-            Ok(effects) => effects.clone(),
+            Ok(effects) => std::mem::take(effects),
             Err(error) => {
-                let text = error.to_string();
-                self.notice(Some(id), NoticeKind::Refused { text });
+                self.refused(id, &error);
                 return false;
             }
         };
@@ -93,7 +92,7 @@ impl World {
         for entry in effects.propose {
             self.propose_entry(id, entry);
         }
-        self.arm_timers(id);
+        self.arm_replica_timer(id);
         made_event
     }
 
@@ -164,7 +163,7 @@ impl World {
 
     fn tell_of_sets(&mut self, id: NodeId, from: Option<NodeId>, effects: &Effects) {
         let now = self.now;
-        if let Some(event) = &effects.event {
+        if let Some(event) = effects.event.as_ref().filter(|_| self.is_recorded()) {
             self.notice(
                 Some(id),
                 NoticeKind::SetChanged {

@@ -7,12 +7,11 @@
 use quorate::NodeId;
 use quorate::autoscale::Decision;
 use quorate::autoscale::controller::{
-    Controller, ControllerSettings, ControllerState, Effect, Effects, Event as ControllerEvent,
-    Input, OrderId,
+    Controller, ControllerSettings, Effect, Effects, Event as ControllerEvent, Input, OrderId,
 };
 
 use super::{DECISIONS, SERVE_INTERVAL, World, slot};
-use crate::machine::{Command, Employment, Scaling, Sizing};
+use crate::machine::{Command, Employment, Memory, Scaling, Sizing};
 use crate::node::Process;
 use crate::notice::NoticeKind;
 use crate::observer::OrderName;
@@ -60,15 +59,14 @@ impl World {
             seed,
             ..ControllerSettings::default()
         };
-        let state = node.machine.controller().clone();
+        let state = match node.machine.controller().read() {
+            Ok(state) => state,
+            Err(error) => return self.refused(id, &error),
+        };
         let policy = node.mutant.policy(policy.clone());
         match Controller::restore(policy, settings, state) {
             Ok(controller) => node.controller = Some(controller),
-            Err(error) => {
-                let text = error.to_string();
-                self.notice(Some(id), NoticeKind::Refused { text });
-                return;
-            }
+            Err(error) => return self.refused(id, &error),
         }
         self.control(id, Input::Lead { term });
     }
@@ -81,14 +79,9 @@ impl World {
         };
         let effects = match controller.step(now, input) {
             Ok(effects) => effects.clone(),
-            Err(error) => {
-                let text = error.to_string();
-                self.notice(Some(id), NoticeKind::Refused { text });
-                return;
-            }
+            Err(error) => return self.refused(id, &error),
         };
-        let state = controller.save().clone();
-        let index = self.propose_scaling(id, &effects, state);
+        let index = self.propose_scaling(id, &effects);
         self.observe_orders(id, &effects);
         for event in effects.events {
             if let ControllerEvent::Evaluated { decision } = event {
@@ -124,20 +117,16 @@ impl World {
         }
     }
 
-    fn propose_scaling(
-        &mut self,
-        id: NodeId,
-        effects: &Effects,
-        state: ControllerState,
-    ) -> Option<u64> {
+    fn propose_scaling(&mut self, id: NodeId, effects: &Effects) -> Option<u64> {
         if effects.orders.is_empty() && !effects.must_save {
             return None;
         }
+        let node = self.node(id);
         let scaling = Scaling {
-            term: self.node(id).raft.as_ref()?.term(),
+            term: node.raft.as_ref()?.term(),
             decided_at: self.now,
             orders: effects.orders.clone(),
-            state,
+            state: Memory::of(node.controller.as_ref()?.save()),
         };
         let is_order = !scaling.orders.is_empty();
         self.propose(id, &Command::Scaling(Box::new(scaling)));

@@ -257,7 +257,7 @@ fn equal_runs_do_not_part() {
 fn memory_for_going_back_is_bounded() {
     let mut scenario = presets::find("diurnal").unwrap().scenario;
     scenario.until = Micros::from_secs(240);
-    let budget = 1 << 20;
+    let budget = 4 << 20;
     let mut tight = Lab::within(scenario.clone(), None, budget).unwrap();
     let mut ample = Lab::new(scenario, None).unwrap();
     let end = tight.end();

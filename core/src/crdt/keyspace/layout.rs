@@ -52,14 +52,14 @@ impl Layout for Keyspace<'_> {
         let (Some(key), Some(kind)) = (segments.next(), segments.next()) else {
             return false;
         };
-        let within = |place: &Path| path.relative_to(place.as_ref());
         if is_reserved(&key) {
             return tags::is_mode(path, payload);
         }
         match KeyKind::of_segment(&kind) {
             None => false,
-            Some(kind @ KeyKind::Counter) => {
-                within(&value_path(&key, kind)).is_some_and(|row| PnCounter::fits(row, payload))
+            Some(KeyKind::Counter) => {
+                let row = path.below(2);
+                row.is_some_and(|row| PnCounter::fits(row, payload))
             }
             Some(KeyKind::Tags) => {
                 matches!(Place::of(path), Place::Tag(..)) && tags::is_fact(payload)
@@ -87,8 +87,8 @@ impl Layout for Keyspace<'_> {
     }
 
     fn owner(path: PathRef<'_>) -> Option<ReplicaId> {
-        let key = path.segments().next()?;
-        let row = path.relative_to(value_path(&key, KeyKind::Counter).as_ref())?;
+        let kind = KeyKind::of_segment(&path.segments().nth(1)?)?;
+        let row = path.below(2).filter(|_| kind == KeyKind::Counter)?;
         PnCounter::owner(row)
     }
 }
@@ -101,16 +101,16 @@ impl Place {
             return Self::Everything;
         };
         let kind = segments.next();
-        if key == SCHEMA {
+        if *key == *SCHEMA {
             let scope = segments.next().unwrap_or_default();
             return Self::Schema(TagName::from_bytes(&scope));
         }
         match kind.map(|kind| KeyKind::of_segment(&kind)) {
-            None => Self::Object(key),
+            None => Self::Object(key.into_owned()),
             Some(Some(KeyKind::Tags)) => match segments.next() {
-                None => Self::Tags(key),
+                None => Self::Tags(key.into_owned()),
                 Some(name) => match TagName::from_bytes(&name) {
-                    Some(name) if segments.next().is_none() => Self::Tag(key, name),
+                    Some(name) if segments.next().is_none() => Self::Tag(key.into_owned(), name),
                     _ => Self::Elsewhere,
                 },
             },

@@ -184,7 +184,8 @@ pub(super) fn keys_under<'a>(
     let prefix = prefix.to_vec();
     let mut from = Path::of([&prefix]);
     let next = move || {
-        let key = store.live_from(&from).next()?.path.segments().next()?;
+        let first = store.live_from(&from).next()?;
+        let key = first.path.segments().next()?.into_owned();
         from = after(&key);
         key.starts_with(&prefix).then_some(key)
     };

@@ -162,8 +162,9 @@ impl Replica {
         }
     }
 
-    /// Takes an input and says what has to be done.
-    pub fn step(&mut self, now: Micros, input: Input) -> Result<&Effects, ReplicaError> {
+    /// Takes an input and says what has to be done. The effects are the host's to take from, until
+    /// the next step.
+    pub fn step(&mut self, now: Micros, input: Input) -> Result<&mut Effects, ReplicaError> {
         self.effects.clear();
         match input {
             Input::Tick => self.tick(now),
@@ -178,7 +179,7 @@ impl Replica {
         }
         self.persist_standing();
         self.effects.next_deadline = self.next_round;
-        Ok(&self.effects)
+        Ok(&mut self.effects)
     }
 
     /// Its id.

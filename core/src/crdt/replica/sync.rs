@@ -183,8 +183,7 @@ impl Replica {
         if theirs.context != ours.context {
             self.send_ack(from);
         } else if theirs.live == ours.live {
-            let context = self.store.context().clone();
-            self.acks.record(from, ours.epoch, &context);
+            self.acks.record(from, ours.epoch, self.store.context());
         } else {
             self.effects.diverged_from = Some(from);
         }
@@ -211,7 +210,8 @@ impl Replica {
 impl Digest {
     /// The digest of a store. O(replicas).
     pub fn of(store: &Store) -> Self {
-        let mut bytes = Vec::new();
+        // A name and a counter rarely take more.
+        let mut bytes = Vec::with_capacity(8 * store.context().len());
         for (replica, counter) in store.context().iter() {
             put_varint(&mut bytes, replica.node.0);
             put_varint(&mut bytes, replica.incarnation);

@@ -127,7 +127,7 @@ impl Consensus {
     /// the start itself.
     pub fn started(&mut self, ledger: &mut Ledger, raft: &Raft) {
         let id = raft.id();
-        self.host_mut(id);
+        self.host_or_absent(id);
         let log = self.restored_log(raft);
         self.check_kept(ledger, raft, &log);
         let changes = super::membership::unapplied(raft);

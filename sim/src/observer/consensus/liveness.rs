@@ -51,8 +51,10 @@ impl Consensus {
                 words: "after healing the membership is still joint".into(),
             });
         }
-        let mut members = group.members().into_iter();
-        members.find_map(|member| {
+        // The one that is furthest behind says most.
+        let mut members = group.members();
+        members.sort_by_key(|id| self.known(*id).map_or(0, |host| host.executed_index));
+        members.into_iter().find_map(|member| {
             let is_witness = group.witnesses().contains(&member);
             self.lag(leader, member, is_witness)
         })

@@ -163,8 +163,15 @@ impl Consensus {
         self.host_mut(id).writes.push_back(write);
     }
 
-    /// The node at its place; one that was never seen is made.
+    /// A node that has taken a step, to be changed.
+    #[inline]
     fn host_mut(&mut self, id: NodeId) -> &mut Host {
+        let host = self.hosts.get_mut(place(id)).and_then(Option::as_deref_mut);
+        host.expect("a node that does something has started")
+    }
+
+    /// The node at its place; one that was never seen is made.
+    fn host_or_absent(&mut self, id: NodeId) -> &mut Host {
         let place = place(id);
         if self.hosts.len() <= place {
             self.hosts.resize(place + 1, None);
@@ -173,11 +180,13 @@ impl Consensus {
     }
 
     /// A node that has taken a step.
+    #[inline]
     fn host(&self, id: NodeId) -> &Host {
         self.known(id)
             .expect("a node that does something has started")
     }
 
+    #[inline]
     fn known(&self, id: NodeId) -> Option<&Host> {
         self.hosts.get(place(id))?.as_deref()
     }

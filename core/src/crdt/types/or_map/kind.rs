@@ -118,7 +118,7 @@ pub(super) fn name_of(path: PathRef<'_>, map: &Path) -> Option<(Vec<u8>, Kind)> 
     let mut segments = path.relative_to(map.as_ref())?.segments();
     let key = segments.next()?;
     let kind = Kind::of_segment(&segments.next()?)?;
-    Some((key, kind))
+    Some((key.into_owned(), kind))
 }
 
 impl fmt::Display for Kind {
