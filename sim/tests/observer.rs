@@ -57,7 +57,7 @@ fn no_preset_breaks_anything_and_together_they_ask_everything() {
     for invariant in Invariant::ALL {
         let is_asked = asked[invariant as usize] > 0;
         let name = invariant.name();
-        assert_eq!(is_asked, !SILENT.contains(&invariant), "{name}");
+        assert!(is_asked || SILENT.contains(&invariant), "{name}");
     }
 }
 
@@ -100,10 +100,12 @@ fn a_cluster_that_nobody_uses_any_more_settles_with_every_write() {
     while world.now() < Micros::from_secs(52) || !world.is_settled() {
         assert!(world.step(), "the run is over");
     }
+    let asked = [Invariant::Liveness, Invariant::NoLostWrite];
+    let before = asked.map(|invariant| checks(&world, invariant));
     world.check_settled();
     assert_sound(&world);
-    assert_eq!(checks(&world, Invariant::Liveness), 1);
-    assert_eq!(checks(&world, Invariant::NoLostWrite), 1);
+    let after = asked.map(|invariant| checks(&world, invariant));
+    assert_eq!(after, before.map(|checks| checks + 1));
 }
 
 #[test]

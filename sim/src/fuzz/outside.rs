@@ -46,7 +46,11 @@ impl OutsideFault {
             Self::LyingDisks => {
                 let permille = draw.number(100, 1_000);
                 let down = draw.later(at, 10_000);
-                for node in draw.some_voters() {
+                let mut liars = draw.some_voters();
+                if liars.is_empty() {
+                    liars.push(draw.voter());
+                }
+                for node in liars {
                     let change = DiskChange {
                         lying_permille: Some(permille),
                         ..DiskChange::of(node)

@@ -16,19 +16,23 @@ use crate::action::Action;
 use crate::node::Node;
 use crate::observer::Invariant;
 use crate::queue::Mischief;
-use crate::scenario::Scenario;
+use crate::scenario::{RaftSpec, Scenario};
 use crate::world::World;
 
 /// How long users go on in a swarm's peace.
 pub(super) const USE: Micros = Micros::from_secs(22);
-/// How long they are silent after that: the cluster comes to rest within it.
-pub(super) const SILENCE: Micros = Micros::from_secs(8);
-/// How long, where a newcomer may have to be sent the whole log, over a slow network.
-pub(super) const SILENCE_OF_GROWTH: Micros = Micros::from_secs(18);
+/// Within so long a newcomer can be sent the whole log, over a slow network.
+pub(super) const CATCH_UP: Micros = Micros::from_secs(18);
 /// How much of it must be left after the last fault for anything to be asked.
 const SHORTEST: Micros = Micros::from_secs(25);
 /// How long users must go on after the middle for a commit to be expected.
 const SERVICE: Micros = Micros::from_secs(6);
+
+/// How long users have to be silent for a cluster to come to rest. A snapshot that is lost is missed after
+/// four election timeouts, and the next may be lost, too.
+pub(super) fn silence(raft: &RaftSpec) -> Micros {
+    Micros(raft.election_timeout.0 * 10).max(Micros::from_secs(8))
+}
 
 /// The end of a run that has one, and what was there in the middle of it.
 #[derive(Clone, Debug)]
@@ -68,7 +72,7 @@ impl Peace {
             return None;
         }
         let silent_from = last_use(scenario).max(last);
-        let is_silent = silent_from <= Micros(scenario.until.0.saturating_sub(SILENCE.0));
+        let is_silent = scenario.until.since(silent_from) >= silence(&scenario.raft);
         Some(Self {
             middle: Micros(last.0.midpoint(silent_from.min(scenario.until).0)),
             seen: None,

@@ -47,11 +47,6 @@ pub fn swarm_of(model: Model, seed: u64) -> Scenario {
     let troubled = Micros::from_secs(10 + random.below(31));
     let mut scenario = Scenario::quiet(&format!("Swarm {seed}"), voters);
     scenario.seed = seed;
-    let silence = match workers {
-        0 => peace::SILENCE,
-        _ => peace::SILENCE_OF_GROWTH,
-    };
-    scenario.until = troubled + peace::USE + silence;
     scenario.autoscale = threshold_policy(voters, voters + workers);
     if workers > 0 {
         scenario.load = crowd(voters);
@@ -59,6 +54,11 @@ pub fn swarm_of(model: Model, seed: u64) -> Scenario {
     }
     scenario.network = network(&mut random);
     scenario.raft = consensus(&mut random, &scenario.network);
+    let silence = match workers {
+        0 => peace::silence(&scenario.raft),
+        _ => peace::silence(&scenario.raft).max(peace::CATCH_UP),
+    };
+    scenario.until = troubled + peace::USE + silence;
     scenario.disk = disk(&mut random);
     scenario.clocks = clocks(&mut random);
     scenario.sets = sets(&mut random);

@@ -58,14 +58,13 @@ fn the_program_as_it_is_breaks_nothing_and_comes_right() {
 fn peace_is_read_from_the_actions() {
     let mut scenario = swarm(1);
     assert!(Peace::of(&scenario).is_some());
-    let until = scenario.until;
-    scenario.until = Micros(until.0 - 16_000_000);
+    let (until, last) = (scenario.until, scenario.actions.last().unwrap().at);
+    scenario.until = last + Micros::from_secs(24);
     assert!(Peace::of(&scenario).is_none());
     scenario.until = until;
     let crash = scenario.actions[0].clone();
     scenario.actions.insert(0, crash);
     let node = quorate::NodeId(1);
-    let last = scenario.actions.last().unwrap().at;
     scenario.actions.push(quorate_sim::TimedAction {
         at: last,
         action: Action::Crash { node },
