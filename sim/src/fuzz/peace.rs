@@ -7,7 +7,7 @@
 //! an end is read from its actions, so a scenario that was made smaller and has lost its end is not
 //! blamed for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use quorate::crdt::VersionVector;
 use quorate::{Micros, NodeId};
@@ -25,6 +25,8 @@ pub(super) const USE: Micros = Micros::from_secs(22);
 pub(super) const CATCH_UP: Micros = Micros::from_secs(18);
 /// How much of it must be left after the last fault for anything to be asked.
 const SHORTEST: Micros = Micros::from_secs(25);
+/// So many entries are more than a silent cluster writes by itself.
+const SENT_MEANWHILE: u64 = 20;
 /// How long users must go on after the middle for a commit to be expected.
 const SERVICE: Micros = Micros::from_secs(6);
 
@@ -41,6 +43,8 @@ pub struct Peace {
     middle: Micros,
     seen: Option<Seen>,
     rest: Rest,
+    /// How long the logs were in the middle of the silence.
+    lengths: Option<BTreeMap<NodeId, u64>>,
 }
 
 /// Whether the cluster came to rest.
@@ -76,6 +80,7 @@ impl Peace {
         Some(Self {
             middle: Micros(last.0.midpoint(silent_from.min(scenario.until).0)),
             seen: None,
+            lengths: None,
             rest: if is_silent {
                 Rest::Awaited(silent_from)
             } else {
@@ -96,6 +101,12 @@ impl Peace {
         {
             world.check_settled();
             self.rest = Rest::Reached;
+        }
+        if let Rest::Awaited(from) = self.rest
+            && self.lengths.is_none()
+            && world.now().0 >= from.0.midpoint(world.scenario().until.0)
+        {
+            self.lengths = Some(lengths(world));
         }
     }
 
@@ -118,9 +129,21 @@ impl Peace {
         let stuck = self.stuck(world, seen);
         world.check_judged(Invariant::Liveness, stuck);
         world.check_judged(Invariant::Convergence, unmerged(world, seen));
-        if matches!(self.rest, Rest::Awaited(_)) {
+        if matches!(self.rest, Rest::Awaited(_)) && !self.is_catching_up(world) {
             world.check_settled();
         }
+    }
+
+    /// Whether some follower is still being sent a long log, as a newcomer is: then there was not time
+    /// enough to come to rest. Who was sent nothing for half of the silence is not catching up.
+    fn is_catching_up(&self, world: &World) -> bool {
+        let Some(before) = &self.lengths else {
+            return false;
+        };
+        lengths(world).into_iter().any(|(id, now)| {
+            let was = before.get(&id).copied().unwrap_or(0);
+            !world.node(id).leads() && now >= was + SENT_MEANWHILE
+        })
     }
 
     /// What the group has not done since the middle.
@@ -147,6 +170,12 @@ impl Peace {
         }
         None
     }
+}
+
+/// The last index of every log.
+fn lengths(world: &World) -> BTreeMap<NodeId, u64> {
+    let rafts = world.nodes.iter().filter_map(|node| node.raft.as_ref());
+    rafts.map(|raft| (raft.id(), raft.last_index())).collect()
 }
 
 /// Who has not merged what others had in the middle.
