@@ -26,7 +26,7 @@ fn a_run_is_summed_up_and_repeats_itself() {
     assert_eq!(first["seed"], 7);
     assert_eq!(first["simulated_s"], 20.0);
     assert!(first["events"].as_u64().unwrap() > 1_000);
-    assert_eq!(first["invariants"].as_array().unwrap().len(), 43);
+    assert_eq!(first["invariants"].as_array().unwrap().len(), 44);
     assert_eq!(first["verdict"]["kind"], "clean");
     let other = json(&[
         "run",

@@ -27,7 +27,11 @@ fn the_program_without_a_bug_violates_nothing_in_any_scene() {
     for scene in scenes() {
         for seed in 0..6 {
             let seen = observe(&scene, seed, Mutant::NONE, None).unwrap();
-            assert!(seen.violations.is_empty(), "{} {seed}: {seen:?}", scene.name);
+            assert!(
+                seen.violations.is_empty(),
+                "{} {seed}: {seen:?}",
+                scene.name
+            );
             assert_eq!(seen.panic, None, "{} {seed}", scene.name);
         }
     }

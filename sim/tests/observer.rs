@@ -34,14 +34,15 @@ fn checks(world: &World, invariant: Invariant) -> u64 {
     world.invariants()[invariant as usize].checks
 }
 
-/// Invariants that no run of a preset asks: no preset reads by leases or has a budget of changes, and
+/// Invariants that no run of a preset asks: no preset reads by leases, has a budget of changes or writes
+/// to registers, and
 /// the others are asked by whoever drives the run, when it has settled or was done again. Each has a
 /// test below.
 const SILENT: [Invariant; 5] = [
     Invariant::LeaseSafety,
-    Invariant::Liveness,
     Invariant::Determinism,
     Invariant::NoLostWrite,
+    Invariant::LastWriterWins,
     Invariant::ScaleBudget,
 ];
 
@@ -69,6 +70,15 @@ fn reads_by_lease_ask_whether_the_lease_is_safe() {
     scenario.workload.reads_permille = 900;
     let world = run(scenario);
     assert!(checks(&world, Invariant::LeaseSafety) > 10);
+}
+
+#[test]
+fn registers_ask_whether_the_last_writer_wins() {
+    let mut scenario = preset("three-carts");
+    scenario.workload.set_operations_per_second_milli = 4_000;
+    scenario.workload.registers_permille = 500;
+    let world = run(scenario);
+    assert!(checks(&world, Invariant::LastWriterWins) > 10);
 }
 
 #[test]

@@ -90,9 +90,7 @@ pub(super) fn to_json(found: &Found) -> Value {
             "noticed": noticed,
         })
     };
-    let alarm = |alarm: &FalseAlarm| {
-        json!({"scene": alarm.scene, "seed": alarm.seed, "witness": alarm.words})
-    };
+    let alarm = |alarm: &FalseAlarm| json!({"scene": alarm.scene, "seed": alarm.seed, "witness": alarm.words});
     json!({
         "mutants": rows.iter().map(row).collect::<Vec<_>>(),
         "killed": rows.iter().filter(|(_, hunt)| hunt.kill.is_some()).count(),

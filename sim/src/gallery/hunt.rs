@@ -140,7 +140,10 @@ impl Hunt {
         self.simulated = self.simulated + seen.simulated;
         for violation in seen.violations {
             let invariant = violation.invariant;
-            if let Err(place) = self.noticed.binary_search_by_key(&invariant, |(name, _)| *name) {
+            if let Err(place) = self
+                .noticed
+                .binary_search_by_key(&invariant, |(name, _)| *name)
+            {
                 self.noticed.insert(place, (invariant, seed));
             }
             if invariant == owner && self.kill.is_none() {

@@ -18,7 +18,9 @@ use crate::observer::Invariant;
 /// Who is well, and who reaches whom.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Reach {
-    /// The nodes that take steps, on disks and clocks as they should be, in order.
+    /// The nodes that take steps, in order.
+    pub running: Vec<NodeId>,
+    /// Those of them whose disks and clocks are as they should be.
     pub well: Vec<NodeId>,
     /// Links on which messages are lost or late, one way or both, by their smaller and their greater
     /// end, in order.
@@ -116,16 +118,16 @@ impl Consensus {
         &self.memberships.last().expect("the first group is known").1
     }
 
-    /// Whether somebody leads who is well and linked with a quorum of those who are.
+    /// Whether somebody leads who is linked with a quorum of those who run, well or not.
     fn is_led(&self) -> bool {
         let reach = &self.led.reach;
         let leads = |id: &&NodeId| {
             let host = self.known(**id);
             host.is_some_and(|host| host.is_up && host.role == Role::Leader)
         };
-        reach.well.iter().filter(leads).any(|&leader| {
+        reach.running.iter().filter(leads).any(|&leader| {
             let linked = |id: &NodeId| *id == leader || reach.is_linked(*id, leader);
-            let heard: Vec<NodeId> = reach.well.iter().copied().filter(linked).collect();
+            let heard: Vec<NodeId> = reach.running.iter().copied().filter(linked).collect();
             is_quorum(self.group(), &heard)
         })
     }

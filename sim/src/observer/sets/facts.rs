@@ -144,6 +144,9 @@ impl Facts {
 
 /// The stamp of a write to a register; `None` if the event is something else.
 pub(super) fn stamp_of(event: &Event) -> Option<Stamp> {
-    let payload = event.payload.as_deref().filter(|_| is_register(&event.path))?;
+    let payload = event
+        .payload
+        .as_deref()
+        .filter(|_| is_register(&event.path))?;
     Stamp::split(payload).map(|(stamp, _)| stamp)
 }

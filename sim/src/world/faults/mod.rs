@@ -129,9 +129,16 @@ impl World {
                 && node.disk == self.scenario.disk
                 && node.clock.drift_ppm().unsigned_abs() <= bound
         };
+        let running = self.nodes.iter().filter(|node| node.can_step());
         let broken = self.network.broken_links();
         let reach = Reach {
-            well: self.nodes.iter().filter(is_well).map(|node| node.id).collect(),
+            running: running.map(|node| node.id).collect(),
+            well: self
+                .nodes
+                .iter()
+                .filter(is_well)
+                .map(|node| node.id)
+                .collect(),
             broken: broken.iter().map(|link| (link.a, link.b)).collect(),
             starts: self.nodes.iter().map(|node| u64::from(node.life)).sum(),
         };

@@ -21,8 +21,10 @@ fn is_missed(cluster: &mut Cluster, reach: &Reach) -> bool {
 }
 
 fn well(count: u64) -> Reach {
+    let nodes: Vec<NodeId> = (1..=count).map(n).collect();
     Reach {
-        well: (1..=count).map(n).collect(),
+        running: nodes.clone(),
+        well: nodes,
         ..Reach::default()
     }
 }
@@ -36,9 +38,15 @@ fn a_connected_quorum_that_nobody_leads_is_seen_and_less_than_that_is_not() {
     assert!(is_missed(&mut five(), &well(3)));
     assert!(!is_missed(&mut five(), &well(2)), "two of five are well");
     let cut: Vec<(NodeId, NodeId)> = vec![(n(1), n(3))];
-    let broken = Reach { broken: cut, ..well(3) };
+    let broken = Reach {
+        broken: cut,
+        ..well(3)
+    };
     assert!(!is_missed(&mut five(), &broken), "one link is broken");
-    let wider = Reach { well: well(4).well, ..broken };
+    let wider = Reach {
+        well: well(4).well,
+        ..broken
+    };
     assert!(is_missed(&mut five(), &wider), "three others are linked");
 }
 
@@ -47,7 +55,7 @@ fn a_leader_counts_if_a_quorum_hears_it() {
     let mut cluster = five();
     cluster.run(Micros::from_secs(1));
     let leader = cluster.leader().unwrap();
-    assert!(!is_missed(&mut cluster, &well(5)));
+    assert!(!is_missed(&mut cluster.clone(), &well(5)));
     // Of five, the leader is linked with one, and the others with each other.
     let others = cluster.ids().into_iter().filter(|id| *id != leader);
     let mut broken: Vec<(NodeId, NodeId)> = others
