@@ -14,7 +14,7 @@
 //! - [`World`]: the event loop, the network, the disks and the nodes.
 //! - [`observer`]: the invariants.
 //! - [`fuzz`], [`shrink`]: random scenarios by the thousand, and the smallest that still fails.
-//! - [`gallery`]: bugs on purpose, and the invariant that must notice each.
+//! - `gallery`, with the feature `mutants`: bugs on purpose, and the invariant that must notice each.
 //! - [`linearizability`]: an independent judge of what clients saw.
 //! - [`Lab`]: one run with its history, that can be sought, edited and looked at.
 //! - [`Snapshot`]: what a view sees.

@@ -120,7 +120,6 @@ impl Mutant {
 #[cfg(not(feature = "mutants"))]
 #[expect(
     clippy::unused_self,
-    clippy::needless_pass_by_ref_mut,
     reason = "with the feature `mutants` they change what they are given"
 )]
 impl Mutant {

@@ -134,11 +134,11 @@ fn run(world: &mut World, meddling: Meddling, until: Option<Invariant>) {
 }
 
 impl Hunt {
-    fn add(&mut self, owner: Invariant, seed: u64, seen: Observed) {
+    fn add(&mut self, owner: Invariant, seed: u64, run: Observed) {
         self.seeds += 1;
-        self.events += seen.events;
-        self.simulated = self.simulated + seen.simulated;
-        for violation in seen.violations {
+        self.events += run.events;
+        self.simulated = self.simulated + run.simulated;
+        for violation in run.violations {
             let invariant = violation.invariant;
             if let Err(place) = self
                 .noticed

@@ -136,8 +136,8 @@ impl Consensus {
     fn core(&self) -> Option<Vec<NodeId>> {
         let reach = &self.led.reach;
         let group = self.group();
-        let votes = |id: &NodeId| group.is_voter(*id);
-        let voters: Vec<NodeId> = reach.well.iter().copied().filter(votes).collect();
+        let is_member = |id: &NodeId| group.is_voter(*id);
+        let voters: Vec<NodeId> = reach.well.iter().copied().filter(is_member).collect();
         self.grow(&mut Vec::new(), &voters)
     }
 
