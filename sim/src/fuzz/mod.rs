@@ -24,6 +24,8 @@ mod swarm;
 
 pub use campaign::{Campaign, Failure, LossTally, News};
 pub use fault::Fault;
+#[cfg(feature = "mutants")]
+pub(crate) use outcome::words_of;
 pub use outcome::{ExpectedLoss, Outcome, Signature, Violation, run, run_with};
 pub use outside::OutsideFault;
 pub use peace::Peace;

@@ -1,5 +1,6 @@
 //! What came of a run, and when two failures are the same one.
 
+use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -92,9 +93,7 @@ pub fn run_with(scenario: &Scenario, mutant: Mutant) -> Result<Outcome, Scenario
     // The world is not used afterwards but for its counts.
     let ended = catch_unwind(AssertUnwindSafe(|| to_the_end(&mut world, mutant)));
     let found = ended.unwrap_or_else(|panic| {
-        let words = panic.downcast_ref::<String>().map(String::as_str);
-        let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
-        let words = words.unwrap_or("a panic without words").into();
+        let words = words_of(&*panic).to_owned();
         Some(Found::unnamed(&world, PANIC, words))
     });
     let (violation, loss) = match found {
@@ -111,6 +110,13 @@ pub fn run_with(scenario: &Scenario, mutant: Mutant) -> Result<Outcome, Scenario
         violation,
         loss,
     })
+}
+
+/// What a panic said.
+pub(crate) fn words_of(panic: &(dyn Any + Send)) -> &str {
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+    words.unwrap_or("a panic without words")
 }
 
 /// The first thing that broke in a run, and the assumption that explains it, if one does.

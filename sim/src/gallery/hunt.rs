@@ -7,7 +7,7 @@ use quorate::Micros;
 
 use super::scenes::Meddling;
 use super::{Scene, Specimen};
-use crate::fuzz::Peace;
+use crate::fuzz::{Peace, words_of};
 use crate::mutant::Mutant;
 use crate::observer::{Invariant, Violation};
 use crate::scenario::ScenarioError;
@@ -89,11 +89,7 @@ pub fn observe(
     let mut world = World::with_mutant(scenario, None, Recording::Off, mutant)?;
     // The world is not used after a panic but for what it had counted.
     let ended = catch_unwind(AssertUnwindSafe(|| run(&mut world, meddling, until)));
-    let panic = ended.err().map(|panic| {
-        let words = panic.downcast_ref::<String>().map(String::as_str);
-        let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
-        words.unwrap_or("a panic without words").to_owned()
-    });
+    let panic = ended.err().map(|panic| words_of(&*panic).to_owned());
     Ok(Observed {
         events: world.events(),
         simulated: world.now(),

@@ -24,24 +24,30 @@ pub(in crate::gallery) const NEWCOMERS: Scene = Scene {
     meddling: Meddling::None,
 };
 
-fn growth(seed: u64) -> Scenario {
-    let random = &mut random(seed);
-    let voters = 3;
-    let mut scenario = busy(voters, random);
-    scenario.until = Micros::from_secs(100);
-    // What a slow disk has to write must not pile up for minutes.
-    scenario.workload.client_operations_per_second_milli = 3_000;
-    scenario.autoscale = crowd_policy(voters, 7, Vec::new());
+/// Lets the fleet grow by so many workers within seconds, when a crowd comes at a second and stays for
+/// some.
+fn add_workers(scenario: &mut Scenario, workers: u32, at_s: u64, hold_s: u64) {
+    let voters = scenario.voters;
+    scenario.autoscale = crowd_policy(voters, voters + workers, Vec::new());
     scenario.load = LoadSpec::FlashCrowd {
         base: 150,
         peak: 600,
-        at_s: 4,
+        at_s,
         rise_s: 2,
-        hold_s: 30,
+        hold_s,
         fall_s: 4,
     };
     scenario.service.startup = Micros::from_secs(1);
     scenario.service.report_interval = Micros::from_secs(1);
+}
+
+fn growth(seed: u64) -> Scenario {
+    let random = &mut random(seed);
+    let mut scenario = busy(3, random);
+    scenario.until = Micros::from_secs(100);
+    // What a slow disk has to write must not pile up for minutes.
+    scenario.workload.client_operations_per_second_milli = 3_000;
+    add_workers(&mut scenario, 4, 4, 30);
     scenario.raft.max_voters = 7;
     scenario.raft.max_learners = 2;
     scenario.raft.snapshot_after = [0, 20, 20][random.index(3)];
@@ -92,22 +98,11 @@ fn growth(seed: u64) -> Scenario {
 /// The log before the snapshot is gone, and nothing is written any more, when somebody joins.
 fn newcomers(seed: u64) -> Scenario {
     let random = &mut random(seed);
-    let voters = 3;
-    let mut scenario = busy(voters, random);
+    let mut scenario = busy(3, random);
     scenario.until = Micros::from_secs(90);
     scenario.workload.client_operations_per_second_milli = 0;
     scenario.workload.until = Micros::from_secs(55);
-    scenario.autoscale = crowd_policy(voters, 5, Vec::new());
-    scenario.load = LoadSpec::FlashCrowd {
-        base: 150,
-        peak: 450,
-        at_s: 20,
-        rise_s: 2,
-        hold_s: 60,
-        fall_s: 4,
-    };
-    scenario.service.startup = Micros::from_secs(1);
-    scenario.service.report_interval = Micros::from_secs(1);
+    add_workers(&mut scenario, 2, 20, 60);
     scenario.raft.snapshot_after = 100;
     scenario.raft.keep_entries = 0;
     let writes = (0..110).map(|step| (3 * SECOND + step * 100_000, step));

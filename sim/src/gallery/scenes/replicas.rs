@@ -74,22 +74,29 @@ fn fences(seed: u64) -> Scenario {
     scenario
 }
 
+/// Who is silent for two seconds is fenced, and nobody changes a set but by an action.
+fn fence_soon(scenario: &mut Scenario) {
+    scenario.workload.set_operations_per_second_milli = 0;
+    scenario.service.report_interval = Micros::from_millis(500);
+    scenario.sets.fence_after = Micros::from_secs(2);
+}
+
+/// Only nodes that share a group reach each other.
+fn groups(groups: &[&[u64]]) -> Action {
+    let nodes = |ids: &&[u64]| ids.iter().copied().map(NodeId).collect();
+    Action::Partition {
+        groups: groups.iter().map(nodes).collect(),
+    }
+}
+
 fn closings(seed: u64) -> Scenario {
     let random = &mut random(seed);
     let mut scenario = busy(5, random);
     scenario.until = Micros::from_secs(60);
+    fence_soon(&mut scenario);
     scenario.workload.client_operations_per_second_milli = 1_000;
-    scenario.workload.set_operations_per_second_milli = 0;
-    scenario.service.report_interval = Micros::from_millis(500);
-    scenario.sets.fence_after = Micros::from_secs(2);
     scenario.sets.sync_interval = Micros::from_secs(1);
     scenario.sets.fanout = 1;
-    let groups = |groups: &[&[u64]]| {
-        let nodes = |ids: &&[u64]| ids.iter().copied().map(NodeId).collect();
-        Action::Partition {
-            groups: groups.iter().map(nodes).collect(),
-        }
-    };
     let add = Action::Add {
         node: NodeId(5),
         element: "figs".into(),
@@ -113,15 +120,9 @@ fn returns(seed: u64) -> Scenario {
     let random = &mut random(seed);
     let mut scenario = busy(7, random);
     scenario.until = Micros::from_secs(70);
+    fence_soon(&mut scenario);
     scenario.workload.client_operations_per_second_milli = 2_000;
-    scenario.workload.set_operations_per_second_milli = 0;
-    scenario.service.report_interval = Micros::from_millis(500);
-    scenario.sets.fence_after = Micros::from_secs(2);
     scenario.sets.sync_interval = Micros::from_millis(300);
-    let group = |ids: &[u64]| ids.iter().copied().map(NodeId).collect::<Vec<_>>();
-    let split = |groups: [&[u64]; 2]| Action::Partition {
-        groups: groups.into_iter().map(group).collect(),
-    };
     let element: String = "figs".into();
     let add = Action::Add {
         node: NodeId(5),
@@ -133,9 +134,9 @@ fn returns(seed: u64) -> Scenario {
     };
     let jitter = random.below(SECOND);
     scenario.actions = vec![
-        at(10 * SECOND, split([&[1, 2, 3, 4], &[5, 6, 7]])),
+        at(10 * SECOND, groups(&[&[1, 2, 3, 4], &[5, 6, 7]])),
         at(10 * SECOND + jitter, add),
-        at(30 * SECOND, split([&[1, 2, 3, 4, 6], &[5, 7]])),
+        at(30 * SECOND, groups(&[&[1, 2, 3, 4, 6], &[5, 7]])),
         at(40 * SECOND + jitter, remove),
         at(45 * SECOND, Action::Heal),
     ];
