@@ -138,7 +138,7 @@ pub(super) fn More(
             prop:value=chosen
             on:change=move |event| choose(event_target_value(&event))
         >
-            <option value="">"More faults…"</option>
+            <option value="">"More…"</option>
             {options}
         </select>
     }
