@@ -10,6 +10,7 @@
 
 pub use std::prelude::v1::test;
 
+mod conversation;
 /// Shared: the named histories.
 pub mod counterexamples;
 mod door;

@@ -25,6 +25,7 @@ impl Replica {
                     self.acks.carry(self.store.table());
                 }
                 self.pending.clear();
+                self.answered.clear();
             }
             Entered::Retired | Entered::Waiting => self.noted.push((index, entry.clone())),
         }
@@ -108,6 +109,7 @@ impl Replica {
                 keyspace::observe(&mut self.clock, &full.live);
                 self.acks = Acks::of(table);
                 self.pending.clear();
+                self.answered.clear();
                 self.effects.merged.push(report);
                 self.persist(Change::Readmitted {
                     table: Arc::clone(table),

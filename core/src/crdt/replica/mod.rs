@@ -12,8 +12,9 @@
 //!
 //! A replica tells a few peers from time to time what it holds durably ([`SyncMessage::Ack`], or a
 //! [`SyncMessage::Digest`] of it). Who knows more answers with a delta, or with a full state if the
-//! asker is below the floor; who knows less asks back. A lost message is repaired by the next round, a
-//! repeated or late one changes nothing.
+//! asker is below the floor; who knows less asks back. A peer that says
+//! nothing new within a round gets no second answer, so that a conversation never becomes two. A lost
+//! message is repaired by the next round, a repeated or late one changes nothing.
 //!
 //! # Membership
 //!
@@ -29,7 +30,7 @@ mod message;
 mod pending;
 mod sync;
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 
 pub use config::ReplicaConfig;
@@ -108,6 +109,9 @@ pub struct Replica {
     clock: HybridClock,
     acks: Acks,
     pending: Pending,
+    /// The last acknowledgement of each peer that was answered; forgotten every round, because an answer
+    /// may be lost.
+    answered: BTreeMap<ReplicaId, VersionVector>,
     /// Entries of the log since it was retired: those above the table that takes it in again have to
     /// be entered then. A host that restarts it feeds them again.
     noted: Vec<(Epoch, Entry)>,
@@ -149,6 +153,7 @@ impl Replica {
             store: durable,
             acks,
             pending: Pending::default(),
+            answered: BTreeMap::new(),
             noted: Vec::new(),
             random,
             last_io: 0,
@@ -247,6 +252,7 @@ impl Replica {
         }
         let half = Micros(self.config.sync_interval.0 / 2);
         self.next_round = now + self.random.span(half, half + self.config.sync_interval);
+        self.answered.clear();
         self.propose_closes();
         for to in self.choose_peers() {
             if self.store.retired().is_some() {

@@ -162,9 +162,21 @@ impl Replica {
         self.send_held(from, SyncMessage::Ack { epoch, durable });
     }
 
+    /// Sends what a peer lacks and asks for what is lacking here; nothing, if the peer said as much
+    /// before in this round. Both answers are answered, so that without this rule one acknowledgement
+    /// that came twice, or of two that lack something of each other, would become two conversations,
+    /// then four.
     fn answer(&mut self, from: ReplicaId, durable: &VersionVector) {
         self.acks.record(from, self.store.epoch(), durable);
-        if !durable.covers(self.store.context()) {
+        let they_lack = !durable.covers(self.store.context());
+        let we_lack = !self.store.context().covers(durable);
+        let answered = self.answered.get(&from);
+        let is_news = answered.is_none_or(|answered| !answered.covers(durable));
+        if !is_news || !(they_lack || we_lack) {
+            return;
+        }
+        self.answered.insert(from, durable.clone());
+        if they_lack {
             let limit = self.config.batch_events;
             let message = match self.store.batch_since(durable, limit) {
                 Some(delta) => SyncMessage::Delta(delta),
@@ -172,7 +184,7 @@ impl Replica {
             };
             self.send_held(from, message);
         }
-        if !self.store.context().covers(durable) {
+        if we_lack {
             self.send_ack(from);
         }
     }
