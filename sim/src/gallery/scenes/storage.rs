@@ -96,28 +96,33 @@ fn overtaken(seed: u64) -> Scenario {
         let start = (3 + 10 * round) * SECOND;
         let first = random.below(3);
         let [node, second, third] = [0, 1, 2].map(|place| NodeId(1 + (first + place) % 3));
-        let slow = |low: u64, high: u64| {
-            Action::Disk(DiskChange {
-                sync_min: Some(Micros::from_millis(low)),
-                sync_max: Some(Micros::from_millis(high)),
-                ..DiskChange::of(node)
-            })
-        };
+        // Writes queue up, and those that say what has replaced them come behind.
+        let slow = Action::Disk(DiskChange {
+            sync_min: Some(Micros::from_millis(150)),
+            sync_max: Some(Micros::from_millis(250)),
+            ..DiskChange::of(node)
+        });
         let cut = start + SECOND + random.below(SECOND);
         let healed = cut + SECOND + random.below(SECOND / 2);
         let pair = Action::Partition {
             groups: vec![vec![node, second], vec![third]],
         };
+        // In every other round it hears whom the others elect, and drops what it has at once.
+        let cut_off = if round % 2 == 0 {
+            Action::Isolate { node }
+        } else {
+            Action::CutOneWay {
+                from: vec![node],
+                to: vec![second, third],
+            }
+        };
         scenario.actions.extend([
             at(start, Action::Transfer { node }),
-            // One long write, and all that is written after it waits for it.
-            at(cut, slow(2_000, 2_500)),
-            at(cut + 1, Action::Isolate { node }),
-            at(cut + 25_000, Action::MendDisk { node }),
+            at(cut, slow),
+            at(cut + 1, cut_off),
             at(healed, Action::Heal),
             at(healed + SECOND / 2, pair),
-            at(healed + 2 * SECOND, slow(80, 160)),
-            at(healed + 2 * SECOND + 1, Action::Transfer { node }),
+            at(healed + 2 * SECOND, Action::Transfer { node }),
             at(healed + 4 * SECOND, Action::MendDisk { node }),
             at(healed + 4 * SECOND + 1, Action::Heal),
         ]);
