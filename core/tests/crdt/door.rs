@@ -20,6 +20,8 @@ fn id(node: u64) -> ReplicaId {
 struct Cluster {
     replicas: BTreeMap<ReplicaId, Replica>,
     log: Vec<Entry>,
+    /// Proposals that the log, while it stands still, has not come to.
+    unheard: Option<usize>,
     /// How much of the log each has entered.
     entered: BTreeMap<ReplicaId, usize>,
     network: Vec<(ReplicaId, Envelope)>,
@@ -36,6 +38,7 @@ impl Cluster {
         Self {
             replicas: (1..=count).map(id).map(member).collect(),
             log: Vec::new(),
+            unheard: None,
             entered: (1..=count).map(|node| (id(node), 0)).collect(),
             network: Vec::new(),
             now: Micros::from_secs(1),
@@ -49,7 +52,10 @@ impl Cluster {
         let sent = effects.send.into_iter().map(|envelope| (id(at), envelope));
         self.network.extend(sent);
         for entry in effects.propose {
-            self.commit(entry);
+            match &mut self.unheard {
+                Some(count) => *count += 1,
+                None => self.commit(entry),
+            }
         }
         if let Some(persist) = effects.persist {
             self.step(at, Input::Persisted { io: persist.io })?;
@@ -152,6 +158,32 @@ fn a_replica_leaves_is_closed_and_comes_back_with_what_it_did_meanwhile() {
     assert_eq!(cluster.table().member(id(3)), Some(Member::Active));
     let states = [1, 2, 3].map(|at| cluster.replicas[&id(at)].store().encode_state());
     assert!(states.iter().all(|state| *state == states[0]));
+}
+
+/// Three things are wanted of it: one replica to be closed, and two to be taken in, by two members.
+#[test]
+fn a_log_that_stands_still_is_not_filled() {
+    let mut cluster = Cluster::new(3, &config());
+    cluster.step(3, add("e")).unwrap();
+    cluster.run_without(&[]);
+    cluster.commit(Entry::Fence { replica: id(3) });
+    (1..=3).for_each(|at| cluster.catch_up(at));
+    let config = ReplicaConfig {
+        contacts: vec![id(1), id(2)],
+        ..config()
+    };
+    let newcomer = Replica::new(config, Store::newcomer(id(4)), cluster.now);
+    cluster.replicas.insert(id(4), newcomer);
+    cluster.entered.insert(id(4), 0);
+    cluster.unheard = Some(0);
+    cluster.run_without(&[]);
+    let unheard = cluster.unheard.take().unwrap();
+    assert!((5..=5 * 7).contains(&unheard), "{unheard} proposals");
+    // It goes on, and what it has missed is said again.
+    cluster.run_without(&[]);
+    assert_eq!(cluster.table().member(id(3)), Some(Member::Active));
+    assert_eq!(cluster.table().member(id(4)), Some(Member::Active));
+    assert_eq!(cluster.elements(4), ["e"]);
 }
 
 /// The member that answers may be behind the log that the waiting one has read.

@@ -50,6 +50,18 @@ pub enum Entry {
     },
 }
 
+impl Entry {
+    /// Whom it is about.
+    pub fn replica(&self) -> ReplicaId {
+        match self {
+            Self::Fence { replica }
+            | Self::Close { replica, .. }
+            | Self::Readmit { replica, .. }
+            | Self::Expire { replica, .. } => *replica,
+        }
+    }
+}
+
 /// Why an entry makes no table. The table stays as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryRefused {

@@ -26,6 +26,7 @@ impl Replica {
                 }
                 self.pending.clear();
                 self.answered.clear();
+                self.proposals.clear();
             }
             Entered::Retired | Entered::Waiting => self.noted.push((index, entry.clone())),
         }
@@ -42,16 +43,14 @@ impl Replica {
     /// Proposes to close whom everybody holds equally much of. One replica is enough to do it, and if
     /// that one is down it will be fenced, too.
     pub(super) fn propose_closes(&mut self) {
-        let table = self.store.table();
+        let table = Arc::clone(self.store.table());
         if self.store.retired().is_some() || table.active().next() != Some(self.id()) {
             return;
         }
         for (replica, _) in table.fenced() {
             if let Some(at) = self.agreed(replica) {
                 let epoch = table.epoch();
-                self.effects
-                    .propose
-                    .push(Entry::Close { replica, at, epoch });
+                self.propose(Entry::Close { replica, at, epoch });
             }
         }
     }
@@ -91,10 +90,16 @@ impl Replica {
             let full = self.store.full_state();
             self.send_held(from, SyncMessage::Admission { table, full });
         } else {
-            self.effects.propose.push(Entry::Readmit {
+            self.propose(Entry::Readmit {
                 replica: from,
                 seen: seen.clone(),
             });
+        }
+    }
+
+    fn propose(&mut self, entry: Entry) {
+        if self.proposals.is_due(&entry) {
+            self.effects.propose.push(entry);
         }
     }
 
@@ -110,6 +115,7 @@ impl Replica {
                 self.acks = Acks::of(table);
                 self.pending.clear();
                 self.answered.clear();
+                self.proposals.clear();
                 self.effects.merged.push(report);
                 self.persist(Change::Readmitted {
                     table: Arc::clone(table),

@@ -28,6 +28,7 @@ mod effects;
 mod epochs;
 mod message;
 mod pending;
+mod proposals;
 mod sync;
 
 use alloc::collections::{BTreeMap, VecDeque};
@@ -44,6 +45,7 @@ use super::{
 };
 use crate::{Micros, Random};
 use pending::Pending;
+use proposals::Proposals;
 
 /// What a user does to the values at a replica.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +114,8 @@ pub struct Replica {
     /// The last acknowledgement of each peer that was answered; forgotten every round, because an answer
     /// may be lost.
     answered: BTreeMap<ReplicaId, VersionVector>,
+    /// So that the log is not filled with what it has not come to yet.
+    proposals: Proposals,
     /// Entries of the log since it was retired: those above the table that takes it in again have to
     /// be entered then. A host that restarts it feeds them again.
     noted: Vec<(Epoch, Entry)>,
@@ -154,6 +158,7 @@ impl Replica {
             acks,
             pending: Pending::default(),
             answered: BTreeMap::new(),
+            proposals: Proposals::default(),
             noted: Vec::new(),
             random,
             last_io: 0,
@@ -253,6 +258,7 @@ impl Replica {
         let half = Micros(self.config.sync_interval.0 / 2);
         self.next_round = now + self.random.span(half, half + self.config.sync_interval);
         self.answered.clear();
+        self.proposals.begin_round();
         self.propose_closes();
         for to in self.choose_peers() {
             if self.store.retired().is_some() {
