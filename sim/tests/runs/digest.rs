@@ -6,9 +6,9 @@ use super::test;
 
 /// What the first 60 seconds of [`fixed_run`] hash to. It changes whenever anything about a run
 /// changes: look for the reason before you write down another value.
-pub const DIGEST: u64 = 0x1dd4_f00b_79cf_c385;
+pub const DIGEST: u64 = 0x3f74_d0f8_2e09_50b8;
 /// How many events that is.
-pub const EVENTS: u64 = 17_321;
+pub const EVENTS: u64 = 17_289;
 
 /// The bad network, with loss, duplicates, crashes and set operations.
 pub fn fixed_run() -> World {
