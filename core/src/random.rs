@@ -29,8 +29,7 @@ impl Random {
     /// under anything a simulation can see, and every draw costs exactly one step of the
     /// generator, which keeps runs comparable.
     pub fn below(&mut self, bound: u64) -> u64 {
-        let wide = u128::from(self.next_u64()) * u128::from(bound);
-        u64::try_from(wide >> 64).expect("the upper half of 128 bits")
+        upper_half(self.next_u64(), bound)
     }
 
     /// An index into a collection of `len` items, or zero if it is empty.
@@ -46,5 +45,36 @@ impl Random {
     /// True in `permille` of 1,000 draws.
     pub fn chance(&mut self, permille: u32) -> bool {
         self.below(1_000) < u64::from(permille)
+    }
+}
+
+/// The upper 64 bits of the product. WebAssembly has no wide multiplication: for a factor below 2^32,
+/// as nearly all are, two narrow ones give the same number.
+fn upper_half(number: u64, factor: u64) -> u64 {
+    if factor > u64::from(u32::MAX) {
+        let wide = u128::from(number) * u128::from(factor);
+        return u64::try_from(wide >> 64).expect("the upper half of 128 bits");
+    }
+    let (high, low) = (number >> 32, number & u64::from(u32::MAX));
+    (high * factor + ((low * factor) >> 32)) >> 32
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::upper_half;
+
+    proptest! {
+        #[test]
+        fn the_narrow_product_is_the_wide_one(number: u64, factor: u64, shift in 0_u32..64) {
+            let limit = u64::from(u32::MAX);
+            for factor in [factor >> shift, 0, 1, limit, limit + 1] {
+                for number in [number, u64::MAX] {
+                    let wide = u128::from(number) * u128::from(factor);
+                    prop_assert_eq!(u128::from(upper_half(number, factor)), wide >> 64);
+                }
+            }
+        }
     }
 }

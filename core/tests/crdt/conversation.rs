@@ -98,7 +98,9 @@ impl Pair {
         while let Some((from, Envelope { to, message })) = self.link.pop_front() {
             self.heard += 1;
             assert!(self.heard < ENDLESS, "they never stop");
-            let comes_twice = self.doubles_each.is_some_and(|each| self.heard % each == 0);
+            let comes_twice = self
+                .doubles_each
+                .is_some_and(|each| self.heard.is_multiple_of(each));
             if comes_twice {
                 let message = message.clone();
                 self.step(to, Input::Receive { from, message });
