@@ -41,7 +41,7 @@ pub(crate) fn serve(workspace: &Workspace, options: &ServeOptions) -> Result<(),
     if options.open {
         trunk.arg("--open");
     }
-    process::run(plain(&mut trunk).current_dir(workspace.root()))
+    process::hand_over_to(plain(&mut trunk).current_dir(workspace.root()))
 }
 
 /// Builds the page into `dist/`, setting up what is missing.

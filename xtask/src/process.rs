@@ -31,6 +31,20 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Error> {
     succeeded(command, status)
 }
 
+/// Ends as the command ends. Where a process can become another it does, so that a signal meant for
+/// this one reaches the command and leaves nothing behind.
+pub(crate) fn hand_over_to(command: &mut Command) -> Result<(), Error> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt;
+        show(command);
+        let source = command.exec();
+        Err(not_started(command, source))
+    }
+    #[cfg(not(unix))]
+    run(command)
+}
+
 /// Runs a command with its standard output sent to standard error, so that a caller may keep
 /// standard output for one line that a shell evaluates.
 pub(crate) fn run_aside(command: &mut Command) -> Result<(), Error> {
