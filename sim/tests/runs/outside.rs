@@ -2,7 +2,8 @@
 
 use quorate::{Micros, NodeId};
 use quorate_sim::{
-    Action, Assumption, DiskChange, FaultSpec, Loss, Scenario, TimedAction, Verdict, World,
+    Action, Assumption, DiskChange, FaultSpec, Loss, ReadSpec, Scenario, TimedAction, Verdict,
+    World,
 };
 
 use crate::cluster::{at, five, nodes, run, run_until, world};
@@ -154,6 +155,37 @@ fn clocks_out_of_bounds_are_named_and_break_nothing() {
         assert!(!world.breaches().is_empty() && world.breaches().iter().all(is_time));
         assert_eq!(world.verdict(), Verdict::Clean, "seed {seed}");
     }
+}
+
+/// A leader whose clock is slow believes in its lease when others have elected another long ago.
+#[test]
+fn leases_on_clocks_out_of_bounds_end_in_an_expected_loss() {
+    let lost = losses(5, Assumption::DriftIsBounded, |_| {
+        let mut scenario = Scenario::quiet("leases on bad clocks", 3);
+        scenario.until = Micros::from_secs(60);
+        scenario.raft.reads = ReadSpec::Lease;
+        scenario.workload.clients = 20;
+        scenario.workload.keys = 1;
+        scenario.workload.client_operations_per_second_milli = 200_000;
+        scenario.workload.reads_permille = 500;
+        scenario.workload.request_timeout = Micros::from_millis(100);
+        for round in 0..10 {
+            let start = 3_000 + 5_000 * round;
+            let leader = NodeId(1 + round % 3);
+            let drifts = [1, 2, 3].map(NodeId).map(|node| {
+                let ppm = if node == leader { -400_000 } else { 400_000 };
+                at(start, Action::Drift { node, ppm })
+            });
+            scenario.actions.extend(drifts);
+            scenario.actions.extend([
+                at(start + 1, Action::Transfer { node: leader }),
+                at(start + 2_000, Action::Isolate { node: leader }),
+                at(start + 4_000, Action::Heal),
+            ]);
+        }
+        scenario
+    });
+    assert_eq!(lost, 5);
 }
 
 #[test]
