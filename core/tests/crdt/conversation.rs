@@ -109,6 +109,19 @@ impl Pair {
         }
     }
 
+    /// What the first answers when the second says what it has on its disk.
+    fn answers(&mut self) -> usize {
+        self.link.clear();
+        let second = &self.replicas[1];
+        let message = SyncMessage::Ack {
+            epoch: second.store().epoch(),
+            durable: second.durable().clone(),
+        };
+        let from = second.id();
+        self.step(id(1), Input::Receive { from, message });
+        self.link.len()
+    }
+
     fn is_settled(&self) -> bool {
         let [one, two] = &self.replicas;
         Digest::of(one.store()) == Digest::of(two.store())
@@ -147,4 +160,13 @@ fn messages_that_come_twice_do_not_start_a_second_conversation() {
     assert!(pair.is_settled());
     let batches = 2 * EVENTS;
     assert!(pair.heard <= 4 * batches, "{} messages", pair.heard);
+}
+
+#[test]
+fn a_lost_answer_comes_again_in_the_next_round() {
+    let mut pair = Pair::apart();
+    assert_eq!(pair.answers(), 2, "what it has, and what it lacks");
+    assert_eq!(pair.answers(), 0, "it was said");
+    pair.step(id(1), Input::Tick);
+    assert_eq!(pair.answers(), 2, "and may be lost");
 }

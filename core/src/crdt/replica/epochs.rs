@@ -24,9 +24,7 @@ impl Replica {
                 } else {
                     self.acks.carry(self.store.table());
                 }
-                self.pending.clear();
-                self.answered.clear();
-                self.proposals.clear();
+                self.forget_conversations();
             }
             Entered::Retired | Entered::Waiting => self.noted.push((index, entry.clone())),
         }
@@ -97,6 +95,13 @@ impl Replica {
         }
     }
 
+    /// Another table is in force: what was said and wanted under the last one is no longer understood.
+    fn forget_conversations(&mut self) {
+        self.pending.clear();
+        self.answered.clear();
+        self.proposals.clear();
+    }
+
     fn propose(&mut self, entry: Entry) {
         if self.proposals.is_due(&entry) {
             self.effects.propose.push(entry);
@@ -113,9 +118,7 @@ impl Replica {
             Ok(report) => {
                 keyspace::observe(&mut self.clock, &full.live);
                 self.acks = Acks::of(table);
-                self.pending.clear();
-                self.answered.clear();
-                self.proposals.clear();
+                self.forget_conversations();
                 self.effects.merged.push(report);
                 self.persist(Change::Readmitted {
                     table: Arc::clone(table),

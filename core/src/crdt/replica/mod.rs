@@ -12,9 +12,9 @@
 //!
 //! A replica tells a few peers from time to time what it holds durably ([`SyncMessage::Ack`], or a
 //! [`SyncMessage::Digest`] of it). Who knows more answers with a delta, or with a full state if the
-//! asker is below the floor; who knows less asks back. A peer that says
-//! nothing new within a round gets no second answer, so that a conversation never becomes two. A lost
-//! message is repaired by the next round, a repeated or late one changes nothing.
+//! asker is below the floor; who knows less asks back. A peer that says nothing new within a round gets
+//! no second answer, so that a conversation never becomes two. A lost message is repaired by the next
+//! round, a repeated or late one changes nothing.
 //!
 //! # Membership
 //!

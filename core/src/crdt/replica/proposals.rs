@@ -68,7 +68,7 @@ impl Proposals {
         is_due
     }
 
-    /// The table has changed: whatever is wanted now is wanted for another reason.
+    /// Forgets all of them: whatever is wanted from now on is proposed at once.
     pub(super) fn clear(&mut self) {
         self.waiting.clear();
     }
