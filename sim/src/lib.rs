@@ -39,6 +39,7 @@ mod disk;
 mod fault_model;
 mod fragment;
 mod history;
+mod json;
 mod lab;
 mod machine;
 mod mutant;
@@ -51,7 +52,6 @@ mod scenario;
 mod service;
 mod snapshot;
 mod standstill;
-mod tagged;
 mod view;
 mod world;
 

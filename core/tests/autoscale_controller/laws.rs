@@ -134,8 +134,9 @@ impl Run {
                 Event::ScaleOutStarted { order, .. } | Event::ScaleInStarted { order, .. } => {
                     self.given = order.number;
                 }
-                Event::ScaleOutCompleted { decision, .. }
-                | Event::ScaleInCompleted { decision, .. } => self.size = decision.target,
+                Event::ScaleOutCompleted { to, .. } | Event::ScaleInCompleted { to, .. } => {
+                    self.size = *to;
+                }
                 _ => {}
             }
         }
@@ -215,12 +216,11 @@ proptest! {
         for (later, action) in script {
             let effects = run.take(later, action);
             for event in &effects.events {
-                let (Event::ScaleOutCompleted { decision, .. }
-                | Event::ScaleInCompleted { decision, .. }) = event
+                let (Event::ScaleOutCompleted { from, to, .. }
+                | Event::ScaleInCompleted { from, to, .. }) = *event
                 else {
                     continue;
                 };
-                let (from, to) = (decision.current, decision.target);
                 done.push((secs(run.now), to.saturating_sub(from), from.saturating_sub(to)));
                 let bounds = Bounds::new(2, 12).unwrap();
                 prop_assert!(

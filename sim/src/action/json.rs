@@ -1,12 +1,12 @@
 //! Actions as JSON: `{"at": 6000000, "do": "crash", "node": 3}`.
 
-use quorate::Micros;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::{Action, TimedAction};
-use crate::tagged::{self, FieldError, Tagged};
+use crate::json::tagged::{self, Tagged};
+use crate::json::{self, FieldError};
 
 impl Tagged for Action {
     const TAG: &'static str = "do";
@@ -36,11 +36,11 @@ impl<'de> Deserialize<'de> for Action {
 impl TimedAction {
     /// Reads the object; an error says which of its fields is wrong.
     pub(crate) fn read(value: Value) -> Result<Self, FieldError> {
-        let mut fields = tagged::object(value)?;
+        let mut fields = json::object(value)?;
         let at = fields
             .remove("at")
             .ok_or_else(|| FieldError::here("missing field `at`"))?;
-        let at = Micros::deserialize(at).map_err(|error| FieldError::at("at", &error))?;
+        let at = json::read(at).map_err(|error| error.within("at"))?;
         let action = tagged::read(Value::Object(fields))?;
         Ok(Self { at, action })
     }

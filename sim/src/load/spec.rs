@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::{Trace, TraceHash};
-use crate::tagged::{self, Tagged};
+use crate::json::tagged::{self, Tagged};
 
 /// The load of a scenario. In JSON the field `kind` says which variant it is, and a field that
 /// the variant does not have is an error.

@@ -11,10 +11,10 @@ use quorate::autoscale::controller::Effect;
 use quorate::codec::{DecodeError, Kind, Reader, frame, put_bytes, put_varint, unframe};
 use quorate::raft::sessions;
 use quorate::{Micros, NodeId, crdt};
-use serde::{Deserialize, Serialize};
 
 use super::memory::Memory;
 use super::values::Operation;
+use crate::json;
 
 /// A command of the replicated state machine.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,8 +44,7 @@ pub(crate) struct ClientCommand {
 
 /// What a controller decided, together with what it must remember of it: one entry, so that no order
 /// is ever given by a controller that then forgets it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Scaling {
     /// The term in which its author leads. Void in an entry of any other.
     pub(crate) term: u64,
@@ -70,9 +69,11 @@ impl Command {
                 put_bytes(out, &entry.encode());
             }
             Self::Scaling(scaling) => {
-                let json = serde_json::to_vec(scaling).expect("plain data has a JSON form");
                 put_varint(out, 2);
-                put_bytes(out, &json);
+                put_varint(out, scaling.term);
+                put_varint(out, scaling.decided_at.0);
+                put_bytes(out, &scaling.orders_as_json());
+                put_bytes(out, scaling.state.as_bytes());
             }
             Self::Stop { worker } => {
                 put_varint(out, 3);
@@ -93,12 +94,12 @@ impl Command {
                 body: Arc::from(reader.bytes()?),
             }),
             1 => Self::Replicas(crdt::Entry::decode(reader.bytes()?)?),
-            2 => {
-                let offset = reader.offset();
-                let scaling = serde_json::from_slice(reader.bytes()?)
-                    .map_err(|_| Reader::bad_value(offset, "a scaling decision as JSON"))?;
-                Self::Scaling(scaling)
-            }
+            2 => Self::Scaling(Box::new(Scaling {
+                term: reader.varint()?,
+                decided_at: Micros(reader.varint()?),
+                orders: read_orders(&mut reader)?,
+                state: Memory::read(&mut reader)?,
+            })),
             3 => Self::Stop {
                 worker: NodeId(reader.varint()?),
             },
@@ -107,6 +108,19 @@ impl Command {
         reader.finish()?;
         Ok(command)
     }
+}
+
+impl Scaling {
+    fn orders_as_json(&self) -> Vec<u8> {
+        serde_json::to_vec(&self.orders).expect("plain data has a JSON form")
+    }
+}
+
+fn read_orders(reader: &mut Reader<'_>) -> Result<Vec<Effect>, DecodeError> {
+    let offset = reader.offset();
+    let text = str::from_utf8(reader.bytes()?).ok();
+    text.and_then(|text| json::read(json::tree(text).ok()?).ok())
+        .ok_or_else(|| Reader::bad_value(offset, "the orders of an autoscaler as JSON"))
 }
 
 fn read_request(reader: &mut Reader<'_>) -> Result<u32, DecodeError> {

@@ -7,28 +7,37 @@
 use std::sync::Arc;
 
 use quorate::autoscale::controller::ControllerState;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::value::{RawValue, to_raw_value};
+use quorate::codec::{DecodeError, Reader};
+
+use crate::json::{self, FieldError};
 
 /// The state of a controller as JSON. A copy shares the text.
-#[derive(Clone, Debug)]
-pub(crate) struct Memory(Arc<RawValue>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Memory(Arc<str>);
 
 impl Memory {
     /// The memory of a controller.
     pub(crate) fn of(state: &ControllerState) -> Self {
-        let text = to_raw_value(state).expect("plain data has a JSON form");
+        let text = serde_json::to_string(state).expect("plain data has a JSON form");
         Self(text.into())
     }
 
     /// What it says.
-    pub(crate) fn read(&self) -> Result<ControllerState, serde_json::Error> {
-        serde_json::from_str(self.0.get())
+    pub(crate) fn state(&self) -> Result<ControllerState, FieldError> {
+        json::read(json::tree(&self.0)?)
     }
 
     /// The text.
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.0.get().as_bytes()
+        self.0.as_bytes()
+    }
+
+    /// The text again, whatever it says.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let offset = reader.offset();
+        let text = str::from_utf8(reader.bytes()?)
+            .map_err(|_| Reader::bad_value(offset, "the memory of an autoscaler as text"))?;
+        Ok(Self(text.into()))
     }
 }
 
@@ -38,37 +47,26 @@ impl Default for Memory {
     }
 }
 
-impl PartialEq for Memory {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.get() == other.0.get()
-    }
-}
-
-impl Serialize for Memory {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Memory {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Box::<RawValue>::deserialize(deserializer)?;
-        Ok(Self(text.into()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use quorate::codec::put_bytes;
+
     use super::*;
+
+    fn written_and_read(memory: &Memory) -> Memory {
+        let mut bytes = Vec::new();
+        put_bytes(&mut bytes, memory.as_bytes());
+        Memory::read(&mut Reader::new(&bytes)).unwrap()
+    }
 
     #[test]
     fn what_is_remembered_is_read_again_and_nothing_else() {
         let state = ControllerState::default();
         let memory = Memory::of(&state);
-        assert_eq!(memory.read().unwrap(), state);
-        let text = std::str::from_utf8(memory.as_bytes()).unwrap();
-        assert_eq!(serde_json::from_str::<Memory>(text).unwrap(), memory);
-        let other: Memory = serde_json::from_str(r#"{"orders": "many"}"#).unwrap();
-        assert!(other.read().is_err());
+        assert_eq!(written_and_read(&memory), memory);
+        assert_eq!(memory.state().unwrap(), state);
+        let other = Memory(r#"{"orders": "many"}"#.into());
+        assert_eq!(written_and_read(&other), other);
+        assert_eq!(other.state().unwrap_err().path, "orders");
     }
 }

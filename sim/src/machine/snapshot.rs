@@ -6,7 +6,7 @@ use quorate::codec::{DecodeError, Kind, Reader, frame, put_bytes, put_varint, un
 use quorate::crdt::{self, Epoch, Table};
 use quorate::raft::sessions::Sessions;
 
-use super::{Fleet, StateMachine, Values};
+use super::{Fleet, Memory, StateMachine, Values};
 
 impl StateMachine {
     /// The state as a frame. Equal states have equal bytes.
@@ -51,9 +51,7 @@ impl StateMachine {
             let entry = crdt::Entry::decode(reader.bytes()?)?;
             admissions.push((index, Arc::new(entry)));
         }
-        let offset = reader.offset();
-        let controller = serde_json::from_slice(reader.bytes()?)
-            .map_err(|_| Reader::bad_value(offset, "the memory of an autoscaler as JSON"))?;
+        let controller = Memory::read(&mut reader)?;
         reader.finish()?;
         Ok(Self {
             values,

@@ -7,7 +7,7 @@ use super::{
     ScenarioError, VERSION,
 };
 use crate::action::{Action, DiskChange, LinkChange};
-use crate::tagged::FieldError;
+use crate::json::FieldError;
 
 /// Something that must hold of a setting.
 struct Check {

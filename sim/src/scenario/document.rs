@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 
 use super::{MAX_BYTES, Scenario, ScenarioError, VERSION};
 use crate::action::TimedAction;
+use crate::json::{self, FieldError, tagged};
 use crate::load::LoadSpec;
-use crate::tagged::{self, FieldError};
 
 impl Scenario {
     /// Reads a scenario and checks every setting.
@@ -42,7 +42,7 @@ impl Scenario {
     pub(crate) fn to_short_json(&self) -> String {
         let mut tree = serde_json::to_value(self).expect("plain data has a JSON form");
         let kind = &tree["autoscale"]["strategy"]["kind"];
-        let policy = tracked::<Policy>(json!({ "strategy": { "kind": kind } }));
+        let policy = json::read::<Policy>(json!({ "strategy": { "kind": kind } }));
         // Whatever has no short form stays as long as it is.
         let usual = Self {
             autoscale: policy.unwrap_or_else(|_| self.autoscale.clone()),
@@ -62,7 +62,7 @@ impl Scenario {
 
     /// Reads the tree. Loads and actions come first: they know their fields better.
     fn read(tree: Value) -> Result<Self, ScenarioError> {
-        let fields = tagged::object(tree)?;
+        let fields = json::object(tree)?;
         match fields.get("version").map(Value::as_u64) {
             Some(Some(found)) if found == u64::from(VERSION) => {}
             Some(Some(found)) => return Err(ScenarioError::Version { found }),
@@ -78,19 +78,8 @@ impl Scenario {
                 TimedAction::read(action.clone()).map_err(|error| error.within(&place))?;
             }
         }
-        Ok(tracked(Value::Object(fields))?)
+        Ok(json::read(Value::Object(fields))?)
     }
-}
-
-/// Reads plain data out of a tree. One reader for all of it: each is as large as what it reads.
-fn tracked<T: for<'de> Deserialize<'de>>(tree: Value) -> Result<T, FieldError> {
-    let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(tree, &mut track);
-    T::deserialize(tracked).map_err(|error| {
-        let path = track.path().to_string();
-        let path = if path == "." { "" } else { &path };
-        FieldError::at(path, &error)
-    })
 }
 
 /// What may be left out, in whole or in part.

@@ -59,7 +59,7 @@ impl World {
             seed,
             ..ControllerSettings::default()
         };
-        let state = match node.machine.controller().read() {
+        let state = match node.machine.controller().state() {
             Ok(state) => state,
             Err(error) => return self.refused(id, &error),
         };

@@ -6,7 +6,7 @@ use super::test;
 
 /// What the first 60 seconds of [`fixed_run`] hash to. It changes whenever anything about a run
 /// changes: look for the reason before you write down another value.
-pub const DIGEST: u64 = 0x08f0_1a09_ef55_44b6;
+pub const DIGEST: u64 = 0xab57_73d8_b62f_b915;
 /// How many events that is.
 pub const EVENTS: u64 = 17_289;
 

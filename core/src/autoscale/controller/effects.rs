@@ -87,17 +87,21 @@ pub enum Event {
     },
     /// More nodes were added.
     ScaleOutCompleted {
-        /// The order.
+        /// The order. Its start has told why.
         order: OrderId,
-        /// Why.
-        decision: Decision,
+        /// The size when it was decided.
+        from: u32,
+        /// The size that was wanted, and is there.
+        to: u32,
     },
     /// More nodes were not added.
     ScaleOutFailed {
-        /// The order.
+        /// The order. Its start has told why it was given.
         order: OrderId,
-        /// Why it was given.
-        decision: Decision,
+        /// The size when it was decided.
+        from: u32,
+        /// The size that was wanted.
+        to: u32,
         /// Why it failed.
         failure: Failure,
         /// When nodes may be ordered again.
@@ -113,17 +117,21 @@ pub enum Event {
     },
     /// Nodes are gone.
     ScaleInCompleted {
-        /// The order.
+        /// The order. Its start has told why.
         order: OrderId,
-        /// Why.
-        decision: Decision,
+        /// The size when it was decided.
+        from: u32,
+        /// The size that was wanted, and is there.
+        to: u32,
     },
     /// Nodes are not gone.
     ScaleInFailed {
-        /// The order.
+        /// The order. Its start has told why it was given.
         order: OrderId,
-        /// Why it was given.
-        decision: Decision,
+        /// The size when it was decided.
+        from: u32,
+        /// The size that was wanted.
+        to: u32,
         /// Why it failed.
         failure: Failure,
         /// When nodes may be told to go again.

@@ -355,9 +355,9 @@ impl Controller {
             number: self.state.orders,
         };
         let rules = self.policy.rules();
-        let order = OpenOrder::new(id, decision, observation, &self.settings, rules, now);
+        let order = OpenOrder::new(id, &decision, observation, &self.settings, rules, now);
         self.effects.orders.push(order.request());
-        self.effects.events.push(order.started());
+        self.effects.events.push(order.started(decision));
         self.state.open = Some(order);
     }
 

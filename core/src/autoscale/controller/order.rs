@@ -43,8 +43,6 @@ pub(super) struct OpenOrder {
     /// The nodes that shall go. Empty for a scale-out.
     pub(super) remove: Vec<NodeId>,
     pub(super) phase: Phase,
-    /// Why.
-    decision: Decision,
 }
 
 /// How far an order is.
@@ -87,7 +85,7 @@ impl OpenOrder {
     /// The order that carries out `decision`, which is not to do nothing.
     pub(super) fn new(
         id: OrderId,
-        decision: Decision,
+        decision: &Decision,
         observation: &Observation,
         settings: &ControllerSettings,
         rules: Rules,
@@ -111,7 +109,6 @@ impl OpenOrder {
             to,
             remove,
             phase,
-            decision,
         }
     }
 
@@ -156,8 +153,8 @@ impl OpenOrder {
         }
     }
 
-    pub(super) fn started(&self) -> Event {
-        let (order, decision) = (self.id, self.decision.clone());
+    pub(super) fn started(&self, decision: Decision) -> Event {
+        let order = self.id;
         match self.action() {
             Action::Out | Action::None => Event::ScaleOutStarted { order, decision },
             Action::In => Event::ScaleInStarted { order, decision },
@@ -165,25 +162,27 @@ impl OpenOrder {
     }
 
     pub(super) fn completed(self) -> Event {
-        let (order, action, decision) = (self.id, self.action(), self.decision);
-        match action {
-            Action::Out | Action::None => Event::ScaleOutCompleted { order, decision },
-            Action::In => Event::ScaleInCompleted { order, decision },
+        let (order, from, to) = (self.id, self.from, self.to);
+        match self.action() {
+            Action::Out | Action::None => Event::ScaleOutCompleted { order, from, to },
+            Action::In => Event::ScaleInCompleted { order, from, to },
         }
     }
 
     pub(super) fn failed(self, failure: Failure, retry_at: Micros) -> Event {
-        let (order, action, decision) = (self.id, self.action(), self.decision);
-        match action {
+        let (order, from, to) = (self.id, self.from, self.to);
+        match self.action() {
             Action::Out | Action::None => Event::ScaleOutFailed {
                 order,
-                decision,
+                from,
+                to,
                 failure,
                 retry_at,
             },
             Action::In => Event::ScaleInFailed {
                 order,
-                decision,
+                from,
+                to,
                 failure,
                 retry_at,
             },

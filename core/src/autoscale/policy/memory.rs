@@ -9,10 +9,11 @@ use super::strategy::Strategy;
 use super::wpa::WpaState;
 use crate::autoscale::Executed;
 
-/// What a strategy remembers.
+/// What a strategy remembers. Not for people: a tag within the object would have to be looked for
+/// before anything else can be read.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "serde", serde(tag = "kind", rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub(in crate::autoscale) enum StrategyState {
     /// Nothing yet, or nothing at all.
     #[default]

@@ -4,11 +4,11 @@
 //! variant, and an error then no longer knows in which field it arose. Here the tag is taken out
 //! of the tree first, and what is left is read with its path.
 
-use std::fmt;
-
 use serde::ser::{Error as _, SerializeMap as _};
 use serde::{Deserializer, Serializer};
 use serde_json::{Map, Value};
+
+use super::{FieldError, Reader};
 
 /// An enum with a tag. Its variants are read and written as serde's externally tagged ones.
 pub(crate) trait Tagged: Sized {
@@ -24,63 +24,9 @@ pub(crate) trait Tagged: Sized {
     fn serialize_variant<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
 }
 
-/// What is wrong with a field, and where it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FieldError {
-    /// Its path from the value that was read: `groups[1]`; empty for the value itself.
-    pub(crate) path: String,
-    /// What is wrong.
-    pub(crate) what: String,
-}
-
-impl FieldError {
-    /// The value itself is wrong.
-    pub(crate) fn here(what: impl Into<String>) -> Self {
-        Self {
-            path: String::new(),
-            what: what.into(),
-        }
-    }
-
-    /// The value at a path is wrong.
-    pub(crate) fn at(path: impl Into<String>, what: &impl fmt::Display) -> Self {
-        Self {
-            path: path.into(),
-            what: what.to_string(),
-        }
-    }
-
-    /// The same, seen from a value that has this one at `place`.
-    pub(crate) fn within(self, place: &str) -> Self {
-        let path = match self.path.as_str() {
-            "" => place.to_owned(),
-            path if path.starts_with('[') => format!("{place}{path}"),
-            path => format!("{place}.{path}"),
-        };
-        Self { path, ..self }
-    }
-}
-
-impl fmt::Display for FieldError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.path.as_str() {
-            "" => f.write_str(&self.what),
-            path => write!(f, "{path}: {}", self.what),
-        }
-    }
-}
-
-/// The fields of an object.
-pub(crate) fn object(value: Value) -> Result<Map<String, Value>, FieldError> {
-    match value {
-        Value::Object(fields) => Ok(fields),
-        _ => Err(FieldError::here("expected an object")),
-    }
-}
-
 /// Reads a tagged enum.
 pub(crate) fn read<T: Tagged>(value: Value) -> Result<T, FieldError> {
-    let mut fields = object(value)?;
+    let mut fields = super::object(value)?;
     let name = match fields.remove(T::TAG) {
         Some(Value::String(name)) => name,
         Some(_) => return Err(FieldError::at(T::TAG, &"expected a string")),
@@ -98,13 +44,10 @@ pub(crate) fn read<T: Tagged>(value: Value) -> Result<T, FieldError> {
     } else {
         Value::Object(Map::from_iter([(name, Value::Object(fields))]))
     };
-    let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(variant, &mut track);
-    T::deserialize_variant(tracked).map_err(|error| {
+    T::deserialize_variant(Reader::of(variant)).map_err(|error| {
         // The first step leads into the variant, which the reader of the file knows as a tag.
-        let path = track.path().to_string();
+        let FieldError { path, what } = error;
         let path = path.split_once('.').map_or("", |(_, field)| field);
-        let what = error.to_string();
         let unknown = what.starts_with("unknown variant");
         FieldError::at(if unknown { T::TAG } else { path }, &what)
     })
