@@ -32,7 +32,7 @@ const BUDGETS: [Budget; 3] = [
         directory: "npm/dist",
         is_part: |name| is_code(name) && !is_simulator(name),
         // The aim is 100,000.
-        bytes: 113_000,
+        bytes: 107_500,
     },
     Budget {
         what: "npm package, simulator (wasm and scripts)",
@@ -40,8 +40,9 @@ const BUDGETS: [Budget; 3] = [
         is_part: |name| is_code(name) && is_simulator(name),
         // A scenario may hold any of seven autoscaling strategies, with their JSON: a sixth of this.
         // A third is what came with the joined world: every fault with its JSON and its words, and
-        // forty-four invariants, each of which can tell what broke it.
-        bytes: 940_000,
+        // forty-four invariants, each of which can tell what broke it. Built to be small it would be an
+        // eighth less, and a third slower.
+        bytes: 935_000,
     },
     Budget {
         what: "page (wasm)",
@@ -49,7 +50,7 @@ const BUDGETS: [Budget; 3] = [
         is_part: |name| has_extension(name, "wasm"),
         // The aim is 350,000. The page carries the whole kernel with seven autoscaling strategies, the whole
         // simulator and leptos' rendering of every panel.
-        bytes: 1_250_000,
+        bytes: 1_125_000,
     },
 ];
 

@@ -1,11 +1,12 @@
 //! How many events a second the simulator does with every invariant on, what a run takes in memory,
 //! and how long it takes to go to any event of it:
 //! `cargo run --release -p quorate-sim --example event_speed -- runs [EVENTS [NATIVE_NANOSECONDS]]`,
-//! and the same with `seeks [EVENTS]`.
+//! the same with `labs`, which also records for the timeline, and with `seeks [EVENTS]`.
 //!
 //! Prints the fastest of some runs, since whatever else the machine does only adds to it. The same
 //! program runs as WebAssembly (`--target wasm32-wasip1`); told how many nanoseconds an event took
-//! natively, it prints the ratio.
+//! natively, it prints the ratio. `shipped.mjs` beside it does what `labs` does with the simulator of
+//! the npm package.
 
 mod allocations;
 
@@ -31,16 +32,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     let number = |at: usize| arguments.get(at).map(|it| it.parse()).transpose();
     let events = number(1)?.unwrap_or(DEFAULT_EVENTS);
     match arguments.first().map(String::as_str) {
-        Some("runs") => measure_runs(events, number(2)?),
+        Some("runs") => measure_all(measure_run, events, number(2)?),
+        Some("labs") => measure_all(measure_lab, events, number(2)?),
         Some("seeks") => measure_seeks(events),
-        _ => Err("say `runs` or `seeks`".into()),
+        _ => Err("say `runs`, `labs` or `seeks`".into()),
     }
 }
 
-fn measure_runs(events: u64, native: Option<u64>) -> Result<(), Box<dyn Error>> {
+/// Measures a preset with so many events; the nanoseconds that one takes.
+type Measure = fn(&str, u64) -> Result<u64, Box<dyn Error>>;
+
+fn measure_all(measure: Measure, events: u64, native: Option<u64>) -> Result<(), Box<dyn Error>> {
     let mut total = 0;
     for slug in PRESETS {
-        total += measure_run(slug, events)?;
+        total += measure(slug, events)?;
     }
     let mean = total / PRESETS.len() as u64;
     println!(
@@ -89,6 +94,23 @@ fn measure_run(slug: &str, events: u64) -> Result<u64, Box<dyn Error>> {
         held / nodes,
         held / count,
     );
+    Ok(each)
+}
+
+/// Runs a preset some times as the page and the package do: with a history and copies to go back to.
+fn measure_lab(slug: &str, events: u64) -> Result<u64, Box<dyn Error>> {
+    let mut fastest = Duration::MAX;
+    for _ in 0..RUNS {
+        let mut lab = Lab::new(endless(slug)?, None)?;
+        let started = Instant::now();
+        let progress = lab.advance(ENDLESS, events);
+        fastest = fastest.min(started.elapsed());
+        if progress != Progress::Paused {
+            return Err(format!("{slug} came to an end").into());
+        }
+    }
+    let each = u64::try_from(fastest.as_nanos())? / events.max(1);
+    println!("{slug}: {each} ns per event");
     Ok(each)
 }
 

@@ -1,3 +1,5 @@
+//! What is read is what `serde_json` reads, and errors know where they arose.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

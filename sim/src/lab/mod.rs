@@ -273,9 +273,10 @@ impl Lab {
     }
 
     fn record(&mut self) {
-        for notice in self.world.drain_notices() {
-            self.history.record(&notice);
+        for notice in self.world.notices() {
+            self.history.record(notice);
         }
+        self.world.forget_notices();
         self.history.reached(self.world.now(), self.world.events());
     }
 }

@@ -60,6 +60,8 @@ struct Tally {
 #[derive(Clone, Debug)]
 pub struct Ledger {
     tallies: [Tally; Invariant::ALL.len()],
+    /// Whether a tally has a violation. A run asks after every event.
+    is_violated: bool,
     now: Micros,
     event: u64,
     /// Broken since somebody last asked.
@@ -70,6 +72,7 @@ impl Default for Ledger {
     fn default() -> Self {
         Self {
             tallies: std::array::from_fn(|_| Tally::default()),
+            is_violated: false,
             now: Micros::ZERO,
             event: 0,
             fresh: Vec::new(),
@@ -113,7 +116,13 @@ impl Ledger {
         if tally.violation.is_none() {
             tally.violation = Some(Box::new(violation.clone()));
         }
+        self.is_violated = true;
         self.fresh.push(violation);
+    }
+
+    /// Whether anything broke in this run.
+    pub(super) fn is_violated(&self) -> bool {
+        self.is_violated
     }
 
     /// Whether anything broke since the last call of [`take_fresh`](Self::take_fresh).
@@ -188,7 +197,9 @@ mod tests {
         ledger.advance(Micros::from_secs(1));
         ledger.advance(Micros::from_secs(2));
         ledger.check(Invariant::LogMatching, None);
+        assert!(!ledger.is_violated());
         ledger.check(Invariant::LogMatching, Some(Finding::of(node, "it broke")));
+        assert!(ledger.is_violated());
         ledger.check(Invariant::LogMatching, Some(Finding::of(node, "again")));
         let first = ledger.violations().next().unwrap().clone();
         assert_eq!((first.event, first.at), (2, Micros::from_secs(2)));
@@ -200,6 +211,7 @@ mod tests {
         assert_eq!(row.witness.as_deref(), Some(words));
         assert_eq!(ledger.take_fresh().len(), 2);
         assert_eq!(ledger.take_fresh(), []);
+        assert!(ledger.is_violated());
     }
 
     #[test]

@@ -134,7 +134,7 @@ impl Observer {
 
     /// Whether anything broke in this run.
     pub fn is_violated(&self) -> bool {
-        self.violations().next().is_some()
+        self.ledger.is_violated()
     }
 
     /// One row per invariant, those of a group together.

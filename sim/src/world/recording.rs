@@ -26,9 +26,14 @@ impl World {
         std::mem::take(&mut self.notices)
     }
 
-    /// The same, one by one.
-    pub(crate) fn drain_notices(&mut self) -> impl Iterator<Item = Notice> + '_ {
-        self.notices.drain(..)
+    /// What happened since it was last [forgotten](Self::forget_notices).
+    pub(crate) fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// Forgets what happened: somebody has read it.
+    pub(crate) fn forget_notices(&mut self) {
+        self.notices.clear();
     }
 
     /// From now on keeps notices, or no longer does.
