@@ -280,3 +280,18 @@ impl Lab {
         self.history.reached(self.world.now(), self.world.events());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::presets;
+
+    #[test]
+    fn what_the_history_has_the_world_forgets() {
+        let preset = presets::find("five-nodes").unwrap();
+        let mut lab = Lab::new(preset.scenario, None).unwrap();
+        lab.advance(Micros::from_secs(5), 10_000);
+        assert!(lab.history().events().next().is_some());
+        assert_eq!(lab.world.notices(), []);
+    }
+}

@@ -49,6 +49,9 @@ impl Default for Memory {
 
 #[cfg(test)]
 mod tests {
+    use quorate::Micros;
+    use quorate::autoscale::controller::{Controller, ControllerSettings, Driver, InMemoryFleet};
+    use quorate::autoscale::{Guards, Policy, Strategy};
     use quorate::codec::put_bytes;
 
     use super::*;
@@ -68,5 +71,23 @@ mod tests {
         let other = Memory(r#"{"orders": "many"}"#.into());
         assert_eq!(written_and_read(&other), other);
         assert_eq!(other.state().unwrap_err().path, "orders");
+    }
+    #[test]
+    fn whatever_a_strategy_remembers_is_read_again() {
+        for kind in Strategy::KINDS {
+            let strategy = Strategy::of_kind(kind).unwrap();
+            let policy = Policy::new(strategy, Guards::default()).unwrap();
+            let controller = Controller::new(policy, ControllerSettings::default()).unwrap();
+            let fleet = InMemoryFleet::new(3, Micros::from_secs(20), Micros::from_secs(10));
+            let mut driver = Driver::new(controller, fleet.clone(), fleet.clone());
+            driver.lead(Micros::ZERO, 1).unwrap();
+            for turn in 1..=200 {
+                fleet.set_load([2_000, 9_000, 500][turn / 20 % 3]);
+                driver.turn(Micros::from_secs(15 * turn as u64)).unwrap();
+                let state = driver.controller().save();
+                let read = Memory::of(state).state();
+                assert_eq!(read.as_ref(), Ok(state), "{kind}, turn {turn}");
+            }
+        }
     }
 }
